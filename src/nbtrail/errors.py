@@ -1,0 +1,169 @@
+"""Every deliberate error of nbtrail.
+
+::
+
+    NbtrailError
+    ├── InputError (ValueError)          something that was asked for makes no sense
+    │   ├── FilterError                  a filter, sort key or column has a mistake in it
+    │   ├── NameTakenError               a run is to be renamed to a name in use
+    │   ├── MagicError                   a %track line that cannot be understood
+    │   └── ChartError                   a comparison that cannot be drawn as asked
+    ├── NotFoundError (LookupError)      something that was asked for is not there
+    │   ├── RunNotFoundError
+    │   ├── MetricNotFoundError
+    │   └── FileMissingError             an artifact, or a file to log, is not there
+    └── StoreError                       the store cannot serve
+        ├── StoreUnreadableError         the file is no store, or it is damaged
+        ├── StoreReadOnlyError           it can be read but not written
+        ├── StoreTooNewError             a newer nbtrail wrote it
+        └── StoreUnsupportedError        no engine for that address
+
+    NbtrailWarning (UserWarning)         said once, where the user looks; the work goes on
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+class NbtrailWarning(UserWarning):
+    """Something that the user should know; nothing was lost and the work goes on."""
+
+
+class NbtrailError(Exception):
+    """The root of every error that nbtrail raises on purpose."""
+
+
+# --- input -----------------------------------------------------------------------------------------
+
+
+class InputError(NbtrailError, ValueError):
+    """Something that was asked for makes no sense."""
+
+
+class FilterError(InputError):
+    """A filter, sort key or column has a mistake in it."""
+
+    def __init__(self, text: str, *, column: int, problem: str, hint: str = "") -> None:
+        self.text = text
+        self.column = column
+        """Where the mistake begins, counted from 0."""
+        self.problem = problem
+        self.hint = hint
+        pointer = f"  {text}\n  {' ' * column}^"
+        tail = f" {hint}" if hint else ""
+        super().__init__(f"{problem} (column {column + 1}).{tail}\n{pointer}")
+
+
+class NameTakenError(InputError):
+    """A run is to be renamed to a name that another run of the project has."""
+
+    def __init__(self, name: str, *, holder: str) -> None:
+        self.name = name
+        self.holder = holder
+        super().__init__(f"the name {name!r} belongs to run {holder}. Choose another, or rename that run first.")
+
+
+class MagicError(InputError):
+    """A ``%track`` line that cannot be understood."""
+
+    def __init__(self, line: str, *, problem: str, hint: str = "") -> None:
+        self.line = line
+        self.problem = problem
+        super().__init__(f"%track {line}: {problem}. {hint or '`%track help` shows what can be written.'}")
+
+
+class ChartError(InputError):
+    """A comparison that cannot be drawn as asked."""
+
+
+# --- not found -------------------------------------------------------------------------------------
+
+
+class NotFoundError(NbtrailError, LookupError):
+    """Something that was asked for is not there."""
+
+
+class RunNotFoundError(NotFoundError):
+    """No run in the store has the name or id that was asked for."""
+
+    def __init__(self, wanted: str, *, store: str, similar: Sequence[str] = ()) -> None:
+        self.wanted = wanted
+        self.similar = tuple(similar)
+        hint = f" Did you mean {similar[0]!r}?" if similar else ""
+        super().__init__(f"no run {wanted!r} in {store}.{hint} `%track runs` or `nbtrail runs` lists them.")
+
+
+class MetricNotFoundError(NotFoundError):
+    """None of the runs has the metric that was asked for."""
+
+    def __init__(self, wanted: str, *, known: Sequence[str] = (), similar: Sequence[str] = ()) -> None:
+        self.wanted = wanted
+        self.known = tuple(known)
+        hint = f" Did you mean {similar[0]!r}?" if similar else ""
+        listed = f" They have: {', '.join(known[:12])}." if known else " They have no metrics yet."
+        super().__init__(f"no metric {wanted!r} in these runs.{hint}{listed}")
+
+
+class FileMissingError(NotFoundError):
+    """A file that was to be logged or read is not there."""
+
+    def __init__(self, path: str | Path, *, purpose: str) -> None:
+        self.path = str(path)
+        super().__init__(f"no file {str(path)!r} to {purpose}. Check the path; it is taken from the working directory.")
+
+
+# --- store -----------------------------------------------------------------------------------------
+
+
+class StoreError(NbtrailError):
+    """The store cannot serve."""
+
+
+class StoreUnreadableError(StoreError):
+    """The file is no store, or it is damaged."""
+
+    def __init__(self, path: str | Path, *, reason: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(
+            f"{path} cannot be read as an nbtrail store: {reason}. Move the file aside to start afresh, "
+            "or put a backup in its place; `nbtrail doctor` tells more."
+        )
+
+
+class StoreReadOnlyError(StoreError):
+    """The store can be read but not written."""
+
+    def __init__(self, path: str | Path, *, reason: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(
+            f"{path} cannot be written: {reason}. Make the folder writable, or set NBTRAIL_STORE to one that is."
+        )
+
+
+class StoreTooNewError(StoreError):
+    """A newer nbtrail wrote this store; it was left as it is."""
+
+    def __init__(self, path: str | Path, *, unknown: Sequence[str]) -> None:
+        self.path = str(path)
+        self.unknown = tuple(unknown)
+        super().__init__(
+            f"{path} was written by a newer nbtrail (it has {', '.join(unknown)}). Nothing was changed. "
+            "Update with `pip install -U nbtrail`."
+        )
+
+
+class StoreUnsupportedError(StoreError):
+    """No engine serves that address."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        super().__init__(
+            f"no engine serves the store {url!r}. Give NBTRAIL_STORE a folder, or the path of an SQLite file."
+        )

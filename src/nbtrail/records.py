@@ -1,0 +1,375 @@
+"""What nbtrail records, as frozen values that every floor above can hold.
+
+Two families live here. *Records* are what a store gives back: a run, a param, a metric's summary.
+*Changes* are what a kernel sends towards a store: one thing that happened, complete in itself, so that it
+can wait in a journal, be replayed after a crash, and be applied in order.
+
+Times are UTC seconds since the epoch (float). Ids are ULIDs unless a field says otherwise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Json: TypeAlias = Any
+"""None, bool, int, float, str, or lists and string-keyed dicts of them."""
+
+RunStatus: TypeAlias = Literal["running", "finished", "failed", "interrupted", "lost"]
+ExecutionStatus: TypeAlias = Literal["running", "ok", "error", "interrupted"]
+Origin: TypeAlias = Literal["logged", "inferred", "autolog"]
+Direction: TypeAlias = Literal["min", "max"]
+BASELINE_TAG = "baseline"
+"""The run that others are measured against carries this tag; with several, the one started last counts."""
+
+
+# --- records: what a store gives back --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """One life of one kernel, or of one script."""
+
+    id: str
+    host: str
+    boot_id: str
+    """Tells one start of the machine from the next, so that a process id is not mistaken for an old one."""
+    pid: int
+    process_started: float
+    kernel_id: str | None = None
+    notebook: str | None = None
+    """Path relative to the project's root, with forward slashes."""
+    python: str = ""
+    started: float
+    heartbeat: float
+    ended: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One experiment. Params, metrics and points are read separately."""
+
+    id: str
+    name: str
+    status: RunStatus
+    started: float
+    ended: float | None = None
+    """For a ``lost`` run: the last sign of life of its session."""
+    utc_offset_s: int = 0
+    """What the clock on the wall showed: local time minus UTC."""
+    notebook: str | None = None
+    session_id: str
+    parent_id: str | None = None
+    note: str = ""
+    starred: bool = False
+    trashed: float | None = None
+    environment_id: str | None = None
+    error: str | None = None
+    """Why a failed run ended, such as ``ValueError in [14]: shapes do not match``."""
+    tags: tuple[str, ...] = ()
+    revision: int = 0
+
+    @property
+    def duration_s(self) -> float | None:
+        """Seconds from start to end; ``None`` while it runs."""
+        return None if self.ended is None else self.ended - self.started
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Param:
+    """An input of a run. The last value wins; the earlier ones are kept, oldest first."""
+
+    run_id: str
+    key: str
+    value: Json
+    as_text: bool = False
+    """The value was no JSON, and ``value`` is its text."""
+    origin: Origin = "logged"
+    reason: str = ""
+    execution_id: str | None = None
+    at: float = 0.0
+    earlier: tuple[Json, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """The summary of one metric of one run. Minimum and maximum pass over NaN; all NaN gives NaN."""
+
+    run_id: str
+    key: str
+    last: float
+    last_step: int
+    min: float
+    min_step: int
+    max: float
+    max_step: int
+    sum: float
+    """Of the points that are not NaN."""
+    count: int
+    """Of all points, NaN included."""
+    nan_count: int = 0
+    origin: Origin = "logged"
+    reason: str = ""
+    execution_id: str | None = None
+    at: float = 0.0
+
+    @property
+    def mean(self) -> float:
+        """Mean of the points that are not NaN; NaN where there are none."""
+        counted = self.count - self.nan_count
+        return self.sum / counted if counted else float("nan")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Series:
+    """All points of one metric of one run, in the order in which they were logged."""
+
+    run_id: str
+    key: str
+    steps: NDArray[np.int64]
+    times: NDArray[np.float64]
+    values: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One run of one cell."""
+
+    id: str
+    session_id: str
+    number: int | None = None
+    """The ``n`` of ``In[n]``."""
+    cell_id: str | None = None
+    source: str = ""
+    started: float
+    ended: float | None = None
+    status: ExecutionStatus
+    error: str | None = None
+    """``ValueError: shapes do not match``; the traceback is among the outputs."""
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """One output of one execution; its content stands in ``text`` or, if binary or long, in a blob."""
+
+    execution_id: str
+    position: int
+    kind: Literal["stream", "display", "result", "error"]
+    mime: str
+    text: str | None = None
+    blob: str | None = None
+    size: int = 0
+    """Bytes of the whole content, also where only a part was kept."""
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """Where a run ran. ``id`` is a digest of all the rest, so equal environments are stored once."""
+
+    id: str
+    python: str
+    platform: str
+    packages: dict[str, str] = field(default_factory=dict)
+    hardware: dict[str, Json] = field(default_factory=dict)
+    git_commit: str | None = None
+    git_branch: str | None = None
+    git_remote: str | None = None
+    git_dirty: bool = False
+    git_diff: str | None = None
+    """Digest of the blob that holds ``git diff HEAD``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artifact:
+    """A file kept with a run; equal content is stored once."""
+
+    run_id: str
+    path: str
+    """The name under which it was logged, with forward slashes."""
+    digest: str
+    size: int
+    mime: str
+    metadata: dict[str, Json] = field(default_factory=dict)
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """The names that exist in a store, each group sorted: for completion and for hints."""
+
+    params: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    notebooks: tuple[str, ...] = ()
+
+
+# --- changes: what a kernel sends towards a store --------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted:
+    """A process began to record."""
+
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionBeat:
+    """The process is still there."""
+
+    session_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded:
+    """The process said goodbye."""
+
+    session_id: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """A run began. A taken name gets the first free suffix (``-2``, ``-3``, …) when it is applied."""
+
+    run_id: str
+    name: str
+    session_id: str
+    at: float
+    utc_offset_s: int = 0
+    notebook: str | None = None
+    parent_id: str | None = None
+    execution_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnded:
+    """A run came to its end."""
+
+    run_id: str
+    status: Literal["finished", "failed", "interrupted"]
+    at: float
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEdited:
+    """A person changed something about a run: ``name`` (str), ``note`` (str), ``starred`` (bool),
+    ``trashed`` (seconds, or ``None`` to restore), ``environment_id`` (str).
+    """
+
+    run_id: str
+    field: Literal["name", "note", "starred", "trashed", "environment_id"]
+    value: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagsChanged:
+    """Tags came and went; adding one that is there, or removing one that is not, changes nothing."""
+
+    run_id: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParamSet:
+    """A param got a value."""
+
+    run_id: str
+    key: str
+    value: Json
+    at: float
+    as_text: bool = False
+    origin: Origin = "logged"
+    reason: str = ""
+    execution_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PointsLogged:
+    """Points of one moment: ``(metric, step, value)`` each."""
+
+    run_id: str
+    at: float
+    points: tuple[tuple[str, int, float], ...]
+    origin: Origin = "logged"
+    reason: str = ""
+    execution_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionStarted:
+    """A cell began; it belongs to ``run_ids``."""
+
+    execution: Execution
+    run_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionEnded:
+    """A cell ended."""
+
+    execution_id: str
+    at: float
+    status: ExecutionStatus
+    error: str | None = None
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputKept:
+    """A cell put something out."""
+
+    output: Output
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvironmentSeen:
+    """An environment was looked at; ``run_ids`` ran in it."""
+
+    environment: Environment
+    run_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArtifactKept:
+    """A file was stored. The same path again replaces what stood there."""
+
+    artifact: Artifact
+
+
+Change: TypeAlias = (
+    SessionStarted
+    | SessionBeat
+    | SessionEnded
+    | RunStarted
+    | RunEnded
+    | RunEdited
+    | TagsChanged
+    | ParamSet
+    | PointsLogged
+    | ExecutionStarted
+    | ExecutionEnded
+    | OutputKept
+    | EnvironmentSeen
+    | ArtifactKept
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Which part of which journal some changes came from, so that a replay applies nothing twice."""
+
+    journal_id: str
+    position: int
+    """Number of the journal's changes that are in the store once this one is."""
