@@ -1,0 +1,86 @@
+"""nbtrail: a local-first experiment tracker that lives inside Jupyter.
+
+Everything public is here; the parts are imported when they are first used, so that ``import nbtrail`` costs next to
+nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbtrail import errors
+    from nbtrail.charts import compare
+    from nbtrail.diff import diff
+    from nbtrail.export import export
+    from nbtrail.frames import history, run, runs
+    from nbtrail.tracking import Run, active_run, progress, start_run
+
+__all__ = [
+    "Run",
+    "active_run",
+    "compare",
+    "diff",
+    "errors",
+    "export",
+    "history",
+    "progress",
+    "run",
+    "runs",
+    "start_run",
+]
+
+_HOMES = {
+    "Run": "nbtrail.tracking",
+    "active_run": "nbtrail.tracking",
+    "compare": "nbtrail.charts",
+    "diff": "nbtrail.diff",
+    "export": "nbtrail.export",
+    "history": "nbtrail.frames",
+    "progress": "nbtrail.tracking",
+    "run": "nbtrail.frames",
+    "runs": "nbtrail.frames",
+    "start_run": "nbtrail.tracking",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("nbtrail")
+    if name == "errors":
+        return importlib.import_module("nbtrail.errors")
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    msg = f"module 'nbtrail' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
+def load_ipython_extension(ipython: InteractiveShell) -> None:
+    """``%load_ext nbtrail``."""
+    from nbtrail.notebook import load_ipython_extension as load
+
+    load(ipython)
+
+
+def unload_ipython_extension(ipython: InteractiveShell) -> None:
+    """``%unload_ext nbtrail``."""
+    from nbtrail.notebook import unload_ipython_extension as unload
+
+    unload(ipython)
+
+
+def _jupyter_labextension_paths() -> list[dict[str, str]]:
+    return [{"src": "labextension", "dest": "nbtrail"}]
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "nbtrail.server"}]

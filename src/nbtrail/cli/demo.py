@@ -1,0 +1,135 @@
+"""The demo: a project that trains real models, made, run, compared and exported in one go."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nbtrail.cli.tables import print_runs
+from nbtrail.errors import InputError
+from nbtrail.project import FOLDER, Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbformat import NotebookNode
+
+NOTEBOOK = "train.ipynb"
+_NEEDED = ("scikit-learn", "nbclient", "ipykernel")
+
+
+def run_demo(folder: Path) -> Project:
+    """Make the project, execute its notebook, print its runs, and write the comparison.
+
+    Parameters
+    ----------
+    folder
+        Where; it is made. A demo that is there already gets more runs.
+
+    Raises
+    ------
+    InputError
+        The folder holds something else, or a package that the demo needs is missing.
+    """
+    _check_packages()
+    project = _make_project(folder)
+    click.echo(f"Training in {folder / NOTEBOOK}")
+    _execute(folder.resolve() / NOTEBOOK)
+    _show(project, folder)
+    return project
+
+
+def open_lab(folder: Path) -> None:
+    """Open JupyterLab on the demo's notebook, or say why not and how."""
+    try:
+        version("jupyterlab")
+    except PackageNotFoundError:
+        click.echo("No JupyterLab is installed: `pip install jupyterlab`, then `jupyter lab` in the folder.")
+        return
+    if not sys.stdout.isatty():
+        click.echo(f"This is no terminal, so JupyterLab was not started: `jupyter lab {folder / NOTEBOOK}` does it.")
+        return
+    root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    command = [sys.executable, "-m", "jupyterlab", *root, str(folder.resolve() / NOTEBOOK)]
+    subprocess.run(command, check=False, cwd=folder)  # noqa: S603 - our own interpreter
+
+
+def _check_packages() -> None:
+    missing = []
+    for package in _NEEDED:
+        try:
+            version(package)
+        except PackageNotFoundError:
+            missing.append(package)
+    if missing:
+        msg = f"the demo needs {', '.join(missing)}: `pip install 'nbtrail[demo]'` adds what is missing."
+        raise InputError(msg)
+
+
+def _make_project(folder: Path) -> Project:
+    notebook = folder / NOTEBOOK
+    if folder.exists() and any(folder.iterdir()) and not (folder / FOLDER).exists():
+        msg = f"{folder} is not empty and holds no demo. Choose another folder: `nbtrail demo FOLDER`."
+        raise InputError(msg)
+    root = folder.resolve()
+    project = Project(root, root / FOLDER, str(root / FOLDER / "store.db"))
+    project.create()
+    if not notebook.exists():
+        notebook.write_bytes(files("nbtrail.cli").joinpath("demo.ipynb").read_bytes())
+    return project
+
+
+def _execute(path: Path) -> None:
+    import nbformat
+    from nbclient import NotebookClient
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    notebook = nbformat.read(path, as_version=4)
+    total = sum(cell.cell_type == "code" for cell in notebook.cells)
+    columns = (TextColumn("{task.description:<44.44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns) as progress:
+        task = progress.add_task("starting a kernel", total=total)
+
+        def show_cell(cell: NotebookNode, **_: Any) -> None:
+            if cell.cell_type == "code":
+                progress.update(task, description=cell.source.strip().splitlines()[0].replace("[", r"\["))
+
+        def show_done(cell: NotebookNode, **_: Any) -> None:
+            if cell.cell_type == "code":
+                progress.advance(task)
+
+        client = NotebookClient(
+            notebook,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(path.parent)}},
+            on_cell_start=show_cell,
+            on_cell_executed=show_done,
+            store_widget_state=False,
+        )
+        environ = {name: value for name, value in os.environ.items() if name != "NBTRAIL_STORE"}
+        try:
+            client.execute(env={**environ, "JPY_SESSION_NAME": str(path)})
+        finally:
+            nbformat.write(notebook, path)
+
+
+def _show(project: Project, folder: Path) -> None:
+    from nbtrail.reading.export import export
+    from nbtrail.reading.frames import runs
+    from nbtrail.reading.page import write_comparison
+
+    found = runs(sort="-metrics.acc", project=project)
+    print_runs(found, project=project, filtered=False)
+    best = list(found["name"].head(3))
+    names = [*best, *(name for name in ("linear",) if name not in best)]
+    export(folder / "comparison.ipynb", names, metric="val_loss", project=project)
+    write_comparison(folder / "comparison.html", names, metric="val_loss", project=project)
+    click.echo(f"\nCompared {', '.join(names)}:")
+    for name in (NOTEBOOK, "comparison.ipynb", "comparison.html"):
+        click.echo(f"  {folder / name}")

@@ -1,0 +1,153 @@
+"""The commands of ``nbtrail``; each reads the store through the same functions as the notebook."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nbtrail.errors import NbtrailError, NbtrailWarning
+
+if TYPE_CHECKING:
+    from nbtrail.project import Project
+
+
+class _Group(click.Group):
+    """Shows a deliberate error as one message and exit status 1, without a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except NbtrailError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "-p",
+    "--project",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="A path in the project; the working directory if left out.",
+)
+@click.version_option(package_name="nbtrail")
+@click.pass_context
+def main(ctx: click.Context, folder: Path | None) -> None:
+    """Experiment tracking that lives inside Jupyter: list, compare and export what notebooks recorded."""
+    from nbtrail.project import find_project
+
+    if folder is not None and not folder.exists():
+        msg = f"no folder {str(folder)!r}"
+        raise click.BadParameter(msg, param_hint="--project")
+    ctx.obj = find_project(folder)
+    warnings.showwarning = _show_warning
+
+
+@main.command()
+@click.argument("filter_text", metavar="[FILTER]", default="")
+@click.option("--sort", default="-started", show_default=True, help="A field of the filter language; - for descending.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="At most so many runs.")
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
+@click.pass_obj
+def runs(project: Project, filter_text: str, sort: str, limit: int, form: str) -> None:
+    """List runs: nbtrail runs "metrics.acc > 0.9 and params.lr < 0.1"."""
+    from nbtrail.reading import frames
+
+    found = frames.runs(filter_text, sort=sort, limit=limit, project=project)
+    if form == "csv":
+        click.echo(found.to_csv(index=False), nl=False)
+    elif form == "json":
+        click.echo(found.to_json(orient="records", date_format="iso", indent=1))
+    else:
+        from nbtrail.cli.tables import print_runs
+
+        print_runs(found, project=project, filtered=bool(filter_text))
+
+
+@main.command()
+@click.argument("run")
+@click.pass_obj
+def show(project: Project, run: str) -> None:
+    """Show one run: its params, metrics, cells, environment and artifacts."""
+    from nbtrail.cli.tables import print_run
+    from nbtrail.tracking import reader
+
+    with reader(project) as reading:
+        print_run(reading.store, reading.store.run(run))
+
+
+@main.command()
+@click.argument("names", metavar="RUN RUN...", nargs=-1, required=True)
+@click.option("--metric", help="The metric whose curves are drawn.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("comparison.html"),
+    show_default=True,
+    help="Ends in .html, .png, .svg or .json (Vega-Lite).",
+)
+@click.pass_obj
+def compare(project: Project, names: tuple[str, ...], metric: str | None, output: Path) -> None:
+    """Draw a comparison of runs into a file that opens without a network."""
+    from nbtrail.reading.page import write_comparison
+
+    write_comparison(output, names, metric=metric, project=project)
+    click.echo(f"wrote {output}")
+
+
+@main.command()
+@click.argument("names", metavar="RUN RUN...", nargs=-1, required=True)
+@click.option("--all", "show_all", is_flag=True, help="Also what is the same.")
+@click.pass_obj
+def diff(project: Project, names: tuple[str, ...], *, show_all: bool) -> None:
+    """Say what differs between runs: params, metrics, code, environment."""
+    from nbtrail.cli.tables import print_diff
+    from nbtrail.reading import diff as differences
+
+    print_diff(differences.diff(*names, project=project), show_all=show_all)
+
+
+@main.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("names", metavar="RUN RUN...", nargs=-1, required=True)
+@click.option("--metric", help="The metric whose curves are drawn.")
+@click.pass_obj
+def export(project: Project, path: Path, names: tuple[str, ...], metric: str | None) -> None:
+    """Write a comparison as a notebook that runs anywhere."""
+    from nbtrail.reading.export import export as write
+
+    click.echo(f"wrote {write(path, list(names), metric=metric, project=project)}")
+
+
+@main.command()
+@click.pass_obj
+def doctor(project: Project) -> None:
+    """Check the installation, the store and the journals, and say what to do."""
+    from nbtrail.cli.doctor import examine
+
+    findings = list(examine(project))
+    for finding in findings:
+        click.echo(f"{finding.mark} {finding.text}")
+    if any(finding.is_bad for finding in findings):
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("nbtrail-demo"))
+@click.option("--no-lab", is_flag=True, help="Do not open JupyterLab at the end.")
+def demo(folder: Path, *, no_lab: bool) -> None:
+    """Make a small project that trains real models, and show what nbtrail makes of it."""
+    from nbtrail.cli.demo import open_lab, run_demo
+
+    run_demo(folder)
+    if not no_lab:
+        open_lab(folder)
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    if issubclass(category, NbtrailWarning):
+        click.echo(f"nbtrail: {message}", err=True)

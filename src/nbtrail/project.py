@@ -1,0 +1,246 @@
+"""Where a project is, and what it remembers.
+
+A project is a folder with a ``.nbtrail`` in it. Every path kept inside is relative, so the folder can be moved.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+import warnings
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nbtrail.errors import NbtrailWarning, StoreReadOnlyError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nbtrail.records import Direction
+    from nbtrail.store.blobs import Blobs
+    from nbtrail.store.protocol import Store
+
+FOLDER = ".nbtrail"
+STORE_VARIABLE = "NBTRAIL_STORE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a project remembers, in ``settings.toml``."""
+
+    watch_params: tuple[str, ...] = ()
+    """Names that always are params."""
+    watch_metrics: tuple[str, ...] = ()
+    """Names that always are metrics."""
+    ignore: tuple[str, ...] = ()
+    """Names that never are captured."""
+    metric: str | None = None
+    """The metric that lists of runs show; ``None`` lets them choose."""
+    directions: Mapping[str, Direction] = field(default_factory=dict)
+    """Whether less (``min``) or more (``max``) of a metric is better, where its name does not tell."""
+    columns: tuple[str, ...] = ()
+    """Params and metrics that lists of runs show; empty lets them choose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A folder whose notebooks share one store."""
+
+    root: Path
+    folder: Path
+    """The ``.nbtrail`` folder, whether it exists yet or not."""
+    url: str
+    """The store's address, for ``open_store``."""
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was ever recorded here."""
+        return "://" in self.url or Path(self.url).exists()
+
+    @property
+    def id(self) -> str:
+        """Eight hexadecimal digits that tell this project from others on this machine."""
+        return hashlib.sha256(self.url.encode()).hexdigest()[:8]
+
+    @property
+    def name(self) -> str:
+        """What people call the project: the name of its folder."""
+        return self.root.name or str(self.root)
+
+    @property
+    def blobs(self) -> Blobs:
+        """The project's content-addressed files."""
+        from nbtrail.store.blobs import Blobs
+
+        return Blobs(self.folder / "blobs")
+
+    @property
+    def journals(self) -> Path:
+        """The folder in which live processes keep what is not in the store yet."""
+        return self.folder / "journal"
+
+    def relative(self, path: str | Path) -> str | None:
+        """``path`` as seen from the root, with forward slashes; ``None`` if it lies outside."""
+        try:
+            return Path(os.path.realpath(path)).relative_to(os.path.realpath(self.root)).as_posix()
+        except ValueError:
+            return None
+
+    def open(self, *, read_only: bool = True) -> Store:
+        """Open the store; to write, the folder is made if it is not there.
+
+        Raises
+        ------
+        StoreError
+            The store cannot be read, or not written when it should be.
+        """
+        from nbtrail.store import open_store
+
+        if not read_only:
+            self.create()
+        return open_store(self.url, read_only=read_only)
+
+    def create(self) -> None:
+        """Make the project's folder; that git leaves it alone is the user's to change.
+
+        Raises
+        ------
+        StoreReadOnlyError
+            The folder cannot be made.
+        """
+        if "://" in self.url:
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            ignore = self.folder / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+        except OSError as error:
+            raise StoreReadOnlyError(self.folder, reason=error.strerror or str(error)) from error
+
+    def settings(self) -> Settings:
+        """What the project remembers; the defaults where there is no file, or one with a mistake (with a warning)."""
+        try:
+            return _settings_from(tomllib.loads(self._settings_path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return Settings()
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            warnings.warn(
+                f"{self._settings_path} is passed over: {error}. Mend or remove it.", NbtrailWarning, stacklevel=2
+            )
+            return Settings()
+
+    def save_settings(self, settings: Settings) -> None:
+        """Write the settings, keeping the comments and the order of a file that is there."""
+        import tomlkit
+
+        self.create()
+        path = self._settings_path
+        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        for table, values in _settings_tables(settings).items():
+            section = document.setdefault(table, tomlkit.table())
+            for key, value in values.items():
+                if value is None:
+                    section.pop(key, None)
+                else:
+                    section[key] = value
+        scratch = path.with_suffix(f".{os.getpid()}.tmp")
+        scratch.write_text(tomlkit.dumps(document), encoding="utf-8")
+        scratch.replace(path)
+
+    @property
+    def _settings_path(self) -> Path:
+        return self.folder / "settings.toml"
+
+
+def find_project(start: str | Path | None = None, *, environ: Mapping[str, str] = os.environ) -> Project:
+    """The project that a notebook, script or folder belongs to.
+
+    Parameters
+    ----------
+    start
+        A file or folder; the working directory if left out. It need not exist.
+    environ
+        Where ``NBTRAIL_STORE`` is looked up: a folder, the path of an SQLite file, or a store's address.
+
+    Returns
+    -------
+    Project
+        The nearest folder upward that holds a ``.nbtrail``, else the root of the git repository, else the folder
+        of ``start`` itself. Nothing is created.
+    """
+    here = Path(os.path.abspath(start if start is not None else Path.cwd()))
+    folder = here.parent if here.is_file() or here.suffix == ".ipynb" else here
+    address = environ.get(STORE_VARIABLE, "").strip()
+    if address:
+        return _project_at(address, root=_root_from(folder))
+    root = _root_from(folder)
+    return Project(root, root / FOLDER, str(root / FOLDER / "store.db"))
+
+
+def _root_from(folder: Path) -> Path:
+    upward = (folder, *folder.parents)
+    for marker in (FOLDER, ".git"):
+        for candidate in upward:
+            if (candidate / marker).exists():
+                return candidate
+    return folder
+
+
+def _project_at(address: str, *, root: Path) -> Project:
+    if "://" in address:
+        return Project(root, root / FOLDER, address)
+    path = Path(os.path.abspath(Path(address).expanduser()))
+    if path.suffix in {".db", ".sqlite", ".sqlite3"}:
+        return Project(root, path.parent, str(path))
+    if path.name == FOLDER:
+        return Project(path.parent, path, str(path / "store.db"))
+    return Project(path, path / FOLDER, str(path / FOLDER / "store.db"))
+
+
+def _settings_from(document: dict[str, dict[str, object]]) -> Settings:
+    capture, metrics, table = (document.get(name, {}) for name in ("capture", "metrics", "table"))
+    return Settings(
+        watch_params=_names(capture.get("watch_params")),
+        watch_metrics=_names(capture.get("watch_metrics")),
+        ignore=_names(capture.get("ignore")),
+        metric=str(metrics["default"]) if metrics.get("default") else None,
+        directions=_directions(metrics.get("directions", {})),
+        columns=_names(table.get("columns")),
+    )
+
+
+def _names(value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        msg = f"expected a list of names, found {value!r}"
+        raise TypeError(msg)
+    return tuple(str(name) for name in value)
+
+
+def _directions(value: object) -> dict[str, Direction]:
+    if not isinstance(value, dict):
+        msg = f'metrics.directions maps names to "min" or "max", found {value!r}'
+        raise TypeError(msg)
+    found: dict[str, Direction] = {}
+    for name, direction in value.items():
+        if direction not in ("min", "max"):
+            msg = f'metrics.directions.{name} is "min" or "max", found {direction!r}'
+            raise ValueError(msg)
+        found[str(name)] = direction
+    return found
+
+
+def _settings_tables(settings: Settings) -> dict[str, dict[str, object]]:
+    return {
+        "capture": {
+            "watch_params": list(settings.watch_params),
+            "watch_metrics": list(settings.watch_metrics),
+            "ignore": list(settings.ignore),
+        },
+        "metrics": {"default": settings.metric, "directions": dict(settings.directions)},
+        "table": {"columns": list(settings.columns)},
+    }

@@ -1,0 +1,25 @@
+"""Recording: runs, the journal, the writer, and reading back what was recorded."""
+
+from nbtrail.tracking.progress import progress
+from nbtrail.tracking.reading import Reader, reader
+from nbtrail.tracking.recovery import recover
+from nbtrail.tracking.run import Run, Snapshot, describe, start_run
+from nbtrail.tracking.state import active_run, current_project, recorder_for, set_ambient, set_notebook
+from nbtrail.tracking.summary import Curve
+
+__all__ = [
+    "Curve",
+    "Reader",
+    "Run",
+    "Snapshot",
+    "active_run",
+    "current_project",
+    "describe",
+    "progress",
+    "reader",
+    "recorder_for",
+    "recover",
+    "set_ambient",
+    "set_notebook",
+    "start_run",
+]

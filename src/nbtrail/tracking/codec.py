@@ -1,0 +1,65 @@
+"""Changes as bytes of JSON and back, for the journal."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any, get_args
+
+from nbtrail import records
+from nbtrail.records import Change
+
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Change)}
+_FIELDS = {
+    kind: tuple(field.name for field in dataclasses.fields(kind))
+    for kind in (
+        *_KINDS.values(),
+        records.Session,
+        records.Execution,
+        records.Output,
+        records.Environment,
+        records.Artifact,
+    )
+}
+_NESTED: dict[str, type[Any]] = {
+    "session": records.Session,
+    "execution": records.Execution,
+    "output": records.Output,
+    "environment": records.Environment,
+    "artifact": records.Artifact,
+}
+_LISTS = frozenset({"points", "run_ids", "reads", "writes", "added", "removed"})
+
+
+def encode(change: Change) -> bytes:
+    """One change as JSON. NaN and ±inf are written as Python's ``json`` does; floats come back exactly."""
+    fields = {name: _plain(getattr(change, name)) for name in _FIELDS[type(change)]}
+    return json.dumps([type(change).__name__, fields], separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+def decode(data: bytes) -> Change | None:
+    """The change that ``encode`` wrote; ``None`` for a kind that only a newer nbtrail knows."""
+    name, fields = json.loads(data.decode("utf-8", "surrogatepass"))
+    kind = _KINDS.get(name)
+    if kind is None:
+        return None
+    change: Change = kind(**{key: _rich(key, value) for key, value in fields.items() if key in _FIELDS[kind]})
+    return change
+
+
+def _plain(value: Any) -> Any:
+    names = _FIELDS.get(type(value))
+    return value if names is None else {name: getattr(value, name) for name in names}
+
+
+def _rich(key: str, value: Any) -> Any:
+    if key == "points":
+        return tuple((metric, step, number) for metric, step, number in value)
+    if key in _LISTS:
+        return tuple(value)
+    kind = _NESTED.get(key)
+    if kind is None or value is None:
+        return value
+    return kind(**{name: _rich(name, part) for name, part in value.items() if name in _FIELDS[kind]})

@@ -1,0 +1,63 @@
+"""Reading a project's store so that it shows all that was recorded up to now."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nbtrail.project import Project, find_project
+from nbtrail.tracking.recovery import recover
+from nbtrail.tracking.state import current_project, process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from nbtrail.store.protocol import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A project and its store, open for reading."""
+
+    store: Store
+    project: Project
+
+
+@contextmanager
+def reader(project: Project | str | Path | None = None) -> Iterator[Reader]:
+    """Open a project's store for reading.
+
+    What this process has recorded is moved into the store first, and so is what processes that are gone left behind.
+    A project without a store reads as an empty one; nothing is created.
+
+    Parameters
+    ----------
+    project
+        A project, or a path in one; the one of the notebook or of the working directory if left out.
+
+    Raises
+    ------
+    StoreError
+        The store cannot be read.
+    """
+    where = project if isinstance(project, Project) else (find_project(project) if project else current_project())
+    recorder = process.recorders.get(where.url)
+    if recorder is not None:
+        recorder.flush()
+    store = _open(where)
+    try:
+        yield Reader(store, where)
+    finally:
+        store.close()
+
+
+def _open(project: Project) -> Store:
+    from nbtrail.errors import StoreReadOnlyError
+    from nbtrail.store import open_store
+
+    # Journals of a project that cannot be written stay where they are; what the store has can still be read.
+    with suppress(StoreReadOnlyError):
+        recover(project)
+    return project.open(read_only=True) if project.exists else open_store(":memory:")

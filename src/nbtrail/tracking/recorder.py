@@ -1,0 +1,190 @@
+"""The recorder: one process's way into one store."""
+
+from __future__ import annotations
+
+import os
+import platform
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from ulid import ULID
+
+from nbtrail.errors import NbtrailError, RunNotFoundError, StoreError
+from nbtrail.records import Session, SessionBeat, SessionEnded, SessionStarted
+from nbtrail.tracking.journal import SUFFIX, Journal, journal_folders
+from nbtrail.tracking.notices import announce
+from nbtrail.tracking.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbtrail.project import Project
+    from nbtrail.records import Change
+    from nbtrail.store.blobs import Blobs
+    from nbtrail.store.protocol import Store
+
+_BEAT_S = 15.0
+"""How often a busy process gives a sign of life; only other machines rely on it."""
+
+
+class Recorder:
+    """Takes the changes of this process: into the journal at once, into the store soon.
+
+    No method raises because the store is in trouble; the user is told once.
+
+    Parameters
+    ----------
+    project
+        Whose store is written.
+    notebook
+        The notebook's path, relative to the project's root.
+    kernel_id
+        Jupyter's id of the kernel.
+    """
+
+    def __init__(self, project: Project, *, notebook: str | None = None, kernel_id: str | None = None) -> None:
+        self.project = project
+        self.notebook = notebook
+        self.kernel_id = kernel_id
+        self.session_id = str(ULID())
+        self.process_id = os.getpid()
+        self.execution_id: str | None = None
+        """The execution of the cell that runs now; params and metrics bear it."""
+        self._lock = threading.Lock()
+        self._position = 0
+        self._names: set[str] = set()
+        self._reader: Store | None = None
+        self._messages: list[str] = []
+        self._last_beat_s = time.monotonic()
+        self._closed = False
+        self._journal = self._make_journal()
+        self._writer = Writer(self._open_store, self._journal, on_trouble=self._messages.append)
+        self.append(SessionStarted(session=self._session()))
+
+    @property
+    def blobs(self) -> Blobs:
+        """The project's content-addressed files."""
+        return self.project.blobs
+
+    def append(self, *changes: Change) -> None:
+        """Take changes; when this returns they survive the process."""
+        if time.monotonic() - self._last_beat_s > _BEAT_S:
+            self._last_beat_s = time.monotonic()
+            changes = (*changes, SessionBeat(session_id=self.session_id, at=time.time()))
+        with self._lock:
+            self._position += len(changes)
+            self._write_down(changes)
+            self._writer.add(changes)
+        self._tell()
+
+    def flush(self, timeout_s: float = 10.0) -> bool:
+        """Wait until all is in the store; says whether it is."""
+        done = self._writer.flush(timeout_s)
+        self._tell()
+        return done
+
+    def run_later(self, job: Callable[[], None]) -> None:
+        """Do something slow in the background, before what is recorded next reaches the store."""
+        self._writer.run_later(job)
+
+    def claim_name(self, wanted: str | None) -> str:
+        """A name for a new run that no other run of the project has.
+
+        ``wanted`` itself if it is free, else with the first free suffix (``-2``, …); without one, an adjective and an
+        animal.
+        """
+        with self._lock:
+            name = _free_name(wanted, self._is_taken)
+            self._names.add(name)
+            return name
+
+    def close(self, timeout_s: float = 10.0) -> None:
+        """Say goodbye: move everything into the store and let the journal go. Calling it twice is harmless."""
+        if self._closed or self.process_id != os.getpid():
+            return
+        self.append(SessionEnded(session_id=self.session_id, at=time.time()))
+        self._closed = True
+        done = self._writer.close(timeout_s)
+        if self._journal is not None:
+            self._journal.close(remove=done)
+        if self._reader is not None:
+            self._reader.close()
+        self._tell()
+
+    def _write_down(self, changes: tuple[Change, ...]) -> None:
+        if self._journal is None:
+            return
+        try:
+            self._journal.append(changes, end=self._position)
+        except OSError as error:
+            # What a journal misses it must go on missing: the writer holds the changes and brings them in order.
+            self._messages.append(f"the journal cannot be written ({error}); a crash before the store has it loses it.")
+
+    def _session(self) -> Session:
+        from nbtrail.store.liveness import this_process
+
+        process = this_process()
+        now = time.time()
+        return Session(
+            id=self.session_id,
+            host=process.host,
+            boot_id=process.boot_id,
+            pid=process.pid,
+            process_started=process.started,
+            kernel_id=self.kernel_id,
+            notebook=self.notebook,
+            python=platform.python_version(),
+            started=now,
+            heartbeat=now,
+        )
+
+    def _make_journal(self) -> Journal | None:
+        reasons: list[str] = []
+        for folder in journal_folders(self.project):
+            try:
+                folder.prepare()
+                journal = Journal(folder.path / f"{self.session_id}{SUFFIX}")
+            except (OSError, NbtrailError) as error:
+                reasons.append(str(error))
+                continue
+            if reasons:
+                self._messages.append(f"{reasons[0]} Until then, what is recorded is kept in {folder.path}.")
+            return journal
+        self._messages.append(f"{reasons[0]} Until then, what is recorded is kept in memory only.")
+        return None
+
+    def _open_store(self) -> Store:
+        return self.project.open(read_only=False)
+
+    def _is_taken(self, name: str) -> bool:
+        if name in self._names:
+            return True
+        try:
+            if self._reader is None:
+                if not self.project.exists:
+                    return False
+                self._reader = self.project.open(read_only=True)
+            return self._reader.run(name).name == name
+        except (RunNotFoundError, StoreError):
+            # A store in trouble takes the name when it is back, with a suffix if need be.
+            return False
+
+    def _tell(self) -> None:
+        while self._messages:
+            announce(self._messages.pop(0))
+
+
+def _free_name(wanted: str | None, is_taken: Callable[[str], bool]) -> str:
+    if wanted is None:
+        import coolname
+
+        name = coolname.generate_slug(2)
+        while is_taken(name):
+            name = coolname.generate_slug(2)
+        return name
+    name, suffix = wanted, 1
+    while is_taken(name):
+        suffix += 1
+        name = f"{wanted}-{suffix}"
+    return name

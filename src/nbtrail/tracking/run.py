@@ -1,0 +1,407 @@
+"""Runs: start one, log to it, finish it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Self
+
+from ulid import ULID
+
+from nbtrail.errors import NbtrailError
+from nbtrail.project import Project, find_project
+from nbtrail.records import Param, ParamSet, PointsLogged, RunEdited, RunEnded, RunStarted, TagsChanged
+from nbtrail.tracking.notices import announce
+from nbtrail.tracking.secrets import mask_text, mask_value
+from nbtrail.tracking.state import active_run, current_project, entered_run, process, recorder_for
+from nbtrail.tracking.summary import Curve, Provenance, RunningMetric
+from nbtrail.tracking.values import to_json, to_number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from contextvars import Token
+    from pathlib import Path
+    from types import TracebackType
+
+    from nbtrail.records import Metric, Origin, RunStatus
+    from nbtrail.tracking.recorder import Recorder
+
+EndStatus = Literal["finished", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A run as its own process sees it at one moment; for the live card."""
+
+    run_id: str
+    name: str
+    status: RunStatus
+    error: str | None
+    started: float
+    ended: float | None
+    step: int | None
+    total: int | None
+    params: tuple[Param, ...]
+    metrics: tuple[Metric, ...]
+    curves: tuple[Curve, ...]
+    tags: tuple[str, ...]
+    note: str
+
+
+class Run:
+    """A run of this process. Use it as a context manager, or call ``finish``.
+
+    Nothing here raises because the store is in trouble or a value cannot be kept: a message is shown once, and your
+    code goes on. All methods may be called from any thread.
+    """
+
+    def __init__(self, recorder: Recorder, run_id: str, name: str, started: float) -> None:
+        self.id = run_id
+        """A ULID: unique across machines, sortable by start."""
+        self.name = name
+        """Unique within the project."""
+        self.project: Project = recorder.project
+        self.status: RunStatus = "running"
+        self.error: str | None = None
+        self.started = started
+        self.ended: float | None = None
+        self._recorder = recorder
+        self._lock = threading.RLock()
+        self._params: dict[str, Param] = {}
+        self._metrics: dict[str, RunningMetric] = {}
+        self._tags: list[str] = []
+        self._note = ""
+        self._progress: tuple[int | None, int | None] = (None, None)
+        self._refused: set[str] = set()
+        self._token: Token[Run | None] | None = None
+
+    @property
+    def recorder(self) -> Recorder:
+        """The way of this process into the store; after a fork, the child's own."""
+        if self._recorder.process_id != os.getpid():
+            self._lock = threading.RLock()
+            self._recorder = recorder_for(self.project)
+        return self._recorder
+
+    def log(
+        self,
+        metrics: Mapping[str, object],
+        step: int | None = None,
+        *,
+        origin: Origin = "logged",
+        reason: str = "",
+    ) -> None:
+        """Record one point of each metric.
+
+        Parameters
+        ----------
+        metrics
+            Names and numbers; NaN and ±inf are kept. numpy and torch scalars and one-element arrays count as numbers.
+            What is no number is left out, with one message a name.
+        step
+            Where on the x axis. If left out, each metric goes on from its own last step; the first is 0. Steps may
+            repeat and go back: every point is kept.
+        origin, reason
+            How the value came; shown beside it.
+        """
+        recorder = self.recorder
+        now = time.time()
+        come = Provenance(origin, reason, recorder.execution_id)
+        with self._lock:
+            points = tuple(self._points(metrics, step, now, come))
+            if points:
+                recorder.append(
+                    PointsLogged(
+                        run_id=self.id,
+                        at=now,
+                        points=points,
+                        origin=origin,
+                        reason=reason,
+                        execution_id=come.execution_id,
+                    )
+                )
+
+    def set_params(
+        self, params: Mapping[str, object], *, origin: Origin = "logged", reasons: Mapping[str, str] | None = None
+    ) -> None:
+        """Record inputs of the run. Setting one again is normal: the last value wins and the earlier ones are kept.
+
+        Parameters
+        ----------
+        params
+            Names and JSON values; numpy scalars, enums, paths and dataclasses are converted. A value that is no JSON is
+            kept as its text and marked, with a message. What looks like a credential is masked.
+        origin, reasons
+            How the values came, and why each was taken; shown beside it.
+        """
+        for key, value in params.items():
+            self._set_param(str(key), value, origin, (reasons or {}).get(key, ""))
+
+    def add_tags(self, *tags: str) -> None:
+        """Add tags; one that is there already stays."""
+        recorder = self.recorder
+        with self._lock:
+            new = tuple(dict.fromkeys(str(tag) for tag in tags if str(tag) not in self._tags))
+            self._tags.extend(new)
+            if new:
+                recorder.append(TagsChanged(run_id=self.id, added=new))
+
+    def remove_tags(self, *tags: str) -> None:
+        """Take tags away; one that is not there is passed over."""
+        recorder = self.recorder
+        with self._lock:
+            gone = tuple(dict.fromkeys(str(tag) for tag in tags))
+            self._tags = [tag for tag in self._tags if tag not in gone]
+            recorder.append(TagsChanged(run_id=self.id, removed=gone))
+
+    def note(self, text: str) -> None:
+        """Set the run's note, in place of the one before."""
+        self._note = mask_text(str(text))
+        self.recorder.append(RunEdited(run_id=self.id, field="note", value=self._note))
+
+    def log_artifact(self, content: object, name: str | None = None) -> None:
+        """Keep a file, a folder or an object with the run; equal content is stored once.
+
+        Parameters
+        ----------
+        content
+            A path (``str`` or ``Path``) of a file or folder; ``bytes``; a matplotlib figure (kept as PNG); or any other
+            object (kept as JSON if it is JSON, else pickled).
+        name
+            Under which name; a path's own name, or ``artifact`` with a fitting suffix, if left out.
+        """
+        from nbtrail.tracking.artifacts import keep
+
+        try:
+            self.recorder.append(*keep(content, name, run_id=self.id, blobs=self.recorder.blobs))
+        except (NbtrailError, OSError) as error:
+            announce(f"the artifact was not kept: {error}")
+
+    def set_progress(self, step: int | None, total: int | None) -> None:
+        """Say how far the work is, for the live card; the store does not keep it."""
+        self._progress = (step, total)
+
+    def finish(self, status: EndStatus = "finished", error: str | None = None) -> None:
+        """End the run; everything reaches the store before this returns, if the store can take it.
+
+        Finishing a run twice changes nothing: the first end counts.
+
+        Parameters
+        ----------
+        status
+            How it ended.
+        error
+            Why, such as ``ValueError: shapes do not match``.
+        """
+        recorder = self.recorder
+        with self._lock:
+            if self.status != "running":
+                return
+            self.status, self.error, self.ended = status, error, time.time()
+        self._leave()
+        recorder.append(RunEnded(run_id=self.id, status=status, at=self.ended, error=error and mask_text(error)))
+        recorder.flush()
+
+    def finish_at_exit(self) -> None:
+        """End a run that is open when the process exits: failed if an exception ended the script."""
+        last = None if "IPython" in sys.modules else getattr(sys, "last_value", None)
+        if last is None:
+            self.finish()
+        else:
+            self.finish("failed", describe(last))
+
+    def snapshot(self) -> Snapshot:
+        """The run as it stands, without asking the store."""
+        with self._lock:
+            step, total = self._progress
+            metrics = tuple(metric.record(self.id, key) for key, metric in self._metrics.items())
+            curves = tuple(metric.curve(key) for key, metric in self._metrics.items() if metric.count > 1)
+            return Snapshot(
+                run_id=self.id,
+                name=self.name,
+                status=self.status,
+                error=self.error,
+                started=self.started,
+                ended=self.ended,
+                step=step,
+                total=total,
+                params=tuple(self._params.values()),
+                metrics=metrics,
+                curves=curves,
+                tags=tuple(self._tags),
+                note=self._note,
+            )
+
+    def __enter__(self) -> Self:
+        if process.bare is self:
+            process.bare = None
+        self._token = entered_run.set(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None or (isinstance(error, SystemExit) and not error.code):
+            self.finish()
+        elif isinstance(error, KeyboardInterrupt):
+            self.finish("interrupted")
+        else:
+            self.finish("failed", describe(error))
+
+    def __repr__(self) -> str:
+        return f"<Run {self.name!r} {self.status} in {self.project.name}>"
+
+    def _points(
+        self, metrics: Mapping[str, object], step: int | None, now: float, come: Provenance
+    ) -> Iterable[tuple[str, int, float]]:
+        for key, value in metrics.items():
+            try:
+                number = to_number(value)
+                at_step = None if step is None else int(step)
+            except (TypeError, ValueError, OverflowError):
+                what = f"{value!r:.80} at step {step!r}"
+                self._refuse(str(key), f"metric {str(key)!r} was not recorded: {what} is no number")
+                continue
+            metric = self._metrics.get(key)
+            if metric is None:
+                metric = self._metrics[key] = RunningMetric(come)
+            if at_step is None:
+                at_step = metric.last_step + 1
+            metric.add(at_step, number, now)
+            yield str(key), at_step, number
+
+    def _set_param(self, key: str, value: object, origin: Origin, reason: str) -> None:
+        plain, as_text = to_json(value)
+        if as_text and origin == "logged":
+            kind = type(value).__name__
+            self._refuse(key, f"param {key!r} is no JSON (a {kind}); its text is kept. Give its settings instead")
+        plain = mask_value(key, plain)
+        recorder = self.recorder
+        with self._lock:
+            before = self._params.get(key)
+            if before is not None and before.value == plain and type(before.value) is type(plain):
+                return
+            earlier = () if before is None else (*before.earlier, before.value)
+            now = time.time()
+            self._params[key] = Param(
+                run_id=self.id,
+                key=key,
+                value=plain,
+                as_text=as_text,
+                origin=origin,
+                reason=reason,
+                execution_id=recorder.execution_id,
+                at=now,
+                earlier=earlier,
+            )
+            recorder.append(
+                ParamSet(
+                    run_id=self.id,
+                    key=key,
+                    value=plain,
+                    at=now,
+                    as_text=as_text,
+                    origin=origin,
+                    reason=reason,
+                    execution_id=recorder.execution_id,
+                )
+            )
+
+    def _refuse(self, key: str, message: str) -> None:
+        if key not in self._refused:
+            self._refused.add(key)
+            announce(f"{message} (run {self.name!r}).")
+
+    def _leave(self) -> None:
+        with process.lock:
+            if self in process.open_runs:
+                process.open_runs.remove(self)
+            if process.ambient is self:
+                process.ambient = None
+            if process.bare is self:
+                process.bare = None
+        if self._token is not None and entered_run.get() is self:
+            entered_run.reset(self._token)
+        self._token = None
+
+
+def start_run(
+    name: str | None = None,
+    *,
+    params: Mapping[str, object] | None = None,
+    tags: Iterable[str] = (),
+    note: str = "",
+    project: Project | str | Path | None = None,
+) -> Run:
+    """Start a run.
+
+    Parameters
+    ----------
+    name
+        If another run of the project has it, a number is added (``depth-six-2``). If left out, an adjective and an
+        animal.
+    params, tags, note
+        As ``Run.set_params``, ``Run.add_tags`` and ``Run.note`` take them.
+    project
+        A project, or a path in one; the one of the notebook or of the working directory if left out.
+
+    Returns
+    -------
+    Run
+        A context manager: at the end of the block the run is ``finished``, ``failed`` or ``interrupted``. Within the
+        block of another run, or in a notebook with ``%track``, that run is its parent. A run that was started without
+        ``with`` and never finished is closed as ``interrupted``, with a message.
+    """
+    where = project if isinstance(project, Project) else (find_project(project) if project else current_project())
+    _close_stray()
+    recorder = recorder_for(where)
+    parent = active_run()
+    claimed = recorder.claim_name(name)
+    if name is not None and claimed != name:
+        announce(f"the name {name!r} is taken; this run is {claimed!r}.")
+    now = time.time()
+    run = Run(recorder, str(ULID()), claimed, now)
+    recorder.append(
+        RunStarted(
+            run_id=run.id,
+            name=claimed,
+            session_id=recorder.session_id,
+            at=now,
+            utc_offset_s=time.localtime(now).tm_gmtoff,
+            notebook=recorder.notebook,
+            parent_id=parent.id if parent is not None and parent.project.url == where.url else None,
+            execution_id=recorder.execution_id,
+        )
+    )
+    with process.lock:
+        process.open_runs.append(run)
+        process.bare = run
+    _look_at_environment(run)
+    run.set_params(params or {})
+    run.add_tags(*tags)
+    if note:
+        run.note(note)
+    return run
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line: its class and what it says, cut at 500 characters."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:500] if text else type(error).__name__
+
+
+def _close_stray() -> None:
+    stray = process.bare
+    if stray is not None and stray.recorder.process_id == os.getpid():
+        stray.finish("interrupted")
+        announce(f"run {stray.name!r} was still open; it was closed as interrupted. `with nt.start_run()` closes runs.")
+
+
+def _look_at_environment(run: Run) -> None:
+    from nbtrail.tracking.environment import record_environment
+
+    recorder = run.recorder
+    recorder.run_later(lambda: record_environment(recorder, run.id))

@@ -1,0 +1,102 @@
+"""What one process is recording right now: the only state that a module of nbtrail holds."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbtrail.project import Project, find_project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from nbtrail.tracking.recorder import Recorder
+    from nbtrail.tracking.run import Run
+
+entered_run: ContextVar[Run | None] = ContextVar("nbtrail_entered_run", default=None)
+"""The innermost ``with`` run of this thread or task."""
+
+
+@dataclass(slots=True)
+class ProcessState:
+    """What the process records, apart from the run of a ``with`` block."""
+
+    notebook: Path | None = None
+    kernel_id: str | None = None
+    ambient: Run | None = None
+    """The run of the whole notebook, from ``%track``."""
+    bare: Run | None = None
+    """A run that was started without ``with`` and has not been finished."""
+    open_runs: list[Run] = field(default_factory=list)
+    recorders: dict[str, Recorder] = field(default_factory=dict)
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+
+process = ProcessState()
+
+
+def set_notebook(path: Path | None, kernel_id: str | None) -> None:
+    """Say which notebook this kernel belongs to; recorders that begin afterwards bear it."""
+    process.notebook = path
+    process.kernel_id = kernel_id
+
+
+def set_ambient(run: Run | None) -> None:
+    """Make a run the one of the whole notebook; ``None`` ends that without finishing the run."""
+    process.ambient = run
+    if run is not None and process.bare is run:
+        process.bare = None
+
+
+def current_project() -> Project:
+    """The project of this kernel's notebook, or of the working directory."""
+    return find_project(process.notebook)
+
+
+def recorder_for(project: Project | None = None) -> Recorder:
+    """The way of this process into a project's store; made at the first call."""
+    from nbtrail.tracking.recorder import Recorder
+
+    project = project or current_project()
+    with process.lock:
+        recorder = process.recorders.get(project.url)
+        if recorder is None:
+            notebook = project.relative(process.notebook) if process.notebook else None
+            recorder = Recorder(project, notebook=notebook, kernel_id=process.kernel_id)
+            process.recorders[project.url] = recorder
+        return recorder
+
+
+def active_run() -> Run | None:
+    """The run that ``log`` calls outside a run belong to.
+
+    The innermost ``with`` run of this thread; else one that was started without ``with``; else the notebook's. A worker
+    thread without a run of its own sees the one that was opened last in its process.
+    """
+    run = entered_run.get() or process.bare
+    if run is None and threading.current_thread() is not threading.main_thread() and process.open_runs:
+        run = process.open_runs[-1]
+    return run or process.ambient
+
+
+def _forget_the_parent() -> None:
+    """A forked child holds no connection, thread or lock of its parent; its runs log through a recorder of its own."""
+    process.lock = threading.RLock()
+    process.recorders = {}
+    process.open_runs = []
+
+
+def _say_goodbye() -> None:
+    for run in reversed(tuple(process.open_runs)):
+        run.finish_at_exit()
+    for recorder in tuple(process.recorders.values()):
+        recorder.close()
+
+
+atexit.register(_say_goodbye)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_the_parent)

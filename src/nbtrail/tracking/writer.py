@@ -1,0 +1,179 @@
+"""The writer: one thread that moves what happened from the journal into the store."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from nbtrail.errors import NbtrailError, StoreError
+from nbtrail.records import Receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from nbtrail.records import Change
+    from nbtrail.store.protocol import Store
+    from nbtrail.tracking.journal import Journal
+
+_GATHER_S = 0.1
+"""How long changes gather before they are moved: a viewer sees them within this time."""
+_RETRY_S = (0.5, 1.0, 2.0, 5.0)
+"""Pauses between attempts while the store is in trouble; the last one repeats."""
+_BATCH = 5000
+
+
+class Writer:
+    """Moves pending changes into the store in the background, in order, a batch a transaction.
+
+    Parameters
+    ----------
+    open_store
+        Opens the store for writing; called in the writer's thread, again after trouble.
+    journal
+        Where the changes stand until they are in the store; ``None`` where no journal could be made.
+    on_trouble
+        Called once with a message when the store stops taking changes, and never again until it has recovered.
+    """
+
+    def __init__(
+        self,
+        open_store: Callable[[], Store],
+        journal: Journal | None,
+        *,
+        on_trouble: Callable[[str], None],
+    ) -> None:
+        self._open_store = open_store
+        self._journal = journal
+        self._on_trouble = on_trouble
+        self._state = threading.Condition()
+        self._pending: list[Change] = []
+        self._jobs: list[Callable[[], None]] = []
+        self._applied = 0
+        self._closing = False
+        self._urgent = False
+        self._failures = 0
+        self._store: Store | None = None
+        self._thread: threading.Thread | None = None
+
+    def add(self, changes: tuple[Change, ...]) -> None:
+        """Take changes that stand in the journal already."""
+        with self._state:
+            self._pending.extend(changes)
+            self._start()
+            if len(self._pending) == len(changes):
+                self._state.notify_all()
+
+    def run_later(self, job: Callable[[], None]) -> None:
+        """Do something slow in the writer's thread before the next batch."""
+        with self._state:
+            self._jobs.append(job)
+            self._start()
+            self._state.notify_all()
+
+    def flush(self, timeout_s: float) -> bool:
+        """Wait until everything added so far is in the store; says whether it is."""
+        deadline = time.monotonic() + timeout_s
+        with self._state:
+            if not self._pending and not self._jobs:
+                return True
+            wanted = self._applied + len(self._pending)
+            self._urgent = True
+            self._state.notify_all()
+            while (self._applied < wanted or self._jobs) and not self._failures:
+                left = deadline - time.monotonic()
+                if left <= 0 or not self._state.wait(left):
+                    return self._applied >= wanted
+            return self._applied >= wanted
+
+    def close(self, timeout_s: float) -> bool:
+        """Move what is left, then end the thread; says whether nothing is left over."""
+        done = self.flush(timeout_s)
+        with self._state:
+            self._closing = True
+            self._state.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join(timeout_s)
+        return done
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="nbtrail-writer", daemon=True)
+            self._thread.start()
+
+    def _work(self) -> None:
+        while self._wait_for_work():
+            self._do_jobs()
+            self._move_batch()
+        if self._store is not None:
+            self._store.close()
+
+    def _wait_for_work(self) -> bool:
+        with self._state:
+            while not (self._pending or self._jobs):
+                if self._closing:
+                    return False
+                self._state.wait()
+            pause_s = _RETRY_S[min(self._failures, len(_RETRY_S)) - 1] if self._failures else _GATHER_S
+            deadline = time.monotonic() + pause_s
+            while not (self._urgent or self._closing) and (left := deadline - time.monotonic()) > 0:
+                self._state.wait(left)
+            self._urgent = False
+            return not (self._closing and self._failures)
+
+    def _do_jobs(self) -> None:
+        with self._state:
+            jobs = tuple(self._jobs)
+        for job in jobs:
+            try:
+                job()
+            except Exception as error:  # noqa: BLE001 - a background look at the machine must not end the writer
+                self._on_trouble(f"a background task failed ({type(error).__name__}: {error}); the run goes on")
+        with self._state:
+            del self._jobs[: len(jobs)]
+            self._state.notify_all()
+
+    def _move_batch(self) -> None:
+        with self._state:
+            batch = self._pending[:_BATCH]
+            target = self._applied + len(batch)
+        if not batch:
+            return
+        try:
+            self._apply(batch, target)
+        except (NbtrailError, OSError) as error:
+            self._fail(error)
+        else:
+            self._settle(len(batch), target)
+
+    def _apply(self, batch: list[Change], target: int) -> None:
+        if self._store is None:
+            self._store = self._open_store()
+        receipt = None
+        if self._journal is not None:
+            receipt = Receipt(self._journal.id, target)
+        self._store.apply(batch, receipt=receipt)
+
+    def _settle(self, count: int, target: int) -> None:
+        with self._state:
+            del self._pending[:count]
+            self._applied = target
+            self._failures = 0
+            left = bool(self._pending)
+            self._state.notify_all()
+        if self._journal is not None and not left:
+            self._journal.clear_if_at(target)
+
+    def _fail(self, error: Exception) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+        with self._state:
+            self._failures += 1
+            first = self._failures == 1
+            self._state.notify_all()
+        if first:
+            kind = str(error) if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
+            kept = f"It is kept in {self._journal.path} until then" if self._journal else "It is kept in memory"
+            self._on_trouble(f"the store does not take what is recorded: {kind} {kept}; your code goes on.")
