@@ -33,16 +33,16 @@ def to_number(value: object) -> float:
 
     Raises
     ------
-    TypeError
+    TypeError, ValueError
         The value is no real number and holds none (one-element arrays and tensors do).
     """
     if type(value) in (float, int, bool):
         return float(value)  # type: ignore[arg-type]
-    if isinstance(value, numbers.Real) or (hasattr(value, "__float__") and not isinstance(value, str)):
-        return float(value)  # type: ignore[arg-type]
     item = getattr(value, "item", None)
     if callable(item):
         return float(item())
+    if isinstance(value, numbers.Real) or hasattr(value, "__float__"):
+        return float(value)  # type: ignore[arg-type]
     msg = f"{value!r} is no number"
     raise TypeError(msg)
 
