@@ -6,6 +6,7 @@ import os
 import platform
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ulid import ULID
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from nbtrail.store.blobs import Blobs
     from nbtrail.store.protocol import Store
 
+_NAME_LENGTH = 16
+"""Names that nbtrail makes up are short enough for a row of the sidebar."""
 _BEAT_S = 15.0
 """How often a busy process gives a sign of life; only other machines rely on it."""
 
@@ -59,6 +62,7 @@ class Recorder:
         self._last_beat_s = time.monotonic()
         self._closed = False
         self._journal = self._make_journal()
+        self._make_store()
         self._writer = Writer(self._open_store, self._journal, on_trouble=self._messages.append)
         self.append(SessionStarted(session=self._session()))
 
@@ -105,11 +109,12 @@ class Recorder:
             return
         self.append(SessionEnded(session_id=self.session_id, at=time.time()))
         self._closed = True
+        # Before the writer: the connection that closes last folds the write-ahead log into the store, if it may write.
+        if self._reader is not None:
+            self._reader.close()
         done = self._writer.close(timeout_s)
         if self._journal is not None:
             self._journal.close(remove=done)
-        if self._reader is not None:
-            self._reader.close()
         self._tell()
 
     def _write_down(self, changes: tuple[Change, ...]) -> None:
@@ -131,7 +136,7 @@ class Recorder:
             host=process.host,
             boot_id=process.boot_id,
             pid=process.pid,
-            process_started=process.started,
+            process_started=process.process_started,
             kernel_id=self.kernel_id,
             notebook=self.notebook,
             python=platform.python_version(),
@@ -153,6 +158,12 @@ class Recorder:
             return journal
         self._messages.append(f"{reasons[0]} Until then, what is recorded is kept in memory only.")
         return None
+
+    def _make_store(self) -> None:
+        # Here and not in the writer: it imports what cannot be imported any more while a short script is ending.
+        with suppress(StoreError):
+            if not self.project.exists:
+                self._open_store().close()
 
     def _open_store(self) -> Store:
         return self.project.open(read_only=False)
@@ -177,14 +188,18 @@ class Recorder:
 
 def _free_name(wanted: str | None, is_taken: Callable[[str], bool]) -> str:
     if wanted is None:
-        import coolname
-
-        name = coolname.generate_slug(2)
-        while is_taken(name):
-            name = coolname.generate_slug(2)
+        name = _two_words()
+        while len(name) > _NAME_LENGTH or is_taken(name):
+            name = _two_words()
         return name
     name, suffix = wanted, 1
     while is_taken(name):
         suffix += 1
         name = f"{wanted}-{suffix}"
     return name
+
+
+def _two_words() -> str:
+    import coolname
+
+    return str(coolname.generate_slug(2))

@@ -61,7 +61,7 @@ def _is_orphan(path: Path) -> bool:
             return time.time() - path.stat().st_mtime > _YOUNG_S
     except FileNotFoundError:
         return False
-    return not process_is_alive(owner)
+    return not process_is_alive(owner, now=time.time())
 
 
 def _owner(path: Path) -> Session | None:

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from nbtrail.errors import NbtrailError, StoreError
+from nbtrail.errors import NbtrailError
 from nbtrail.records import Receipt
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Writer:
         self._applied = 0
         self._closing = False
         self._urgent = False
+        self._attempts = 0
         self._failures = 0
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
@@ -75,16 +76,16 @@ class Writer:
         """Wait until everything added so far is in the store; says whether it is."""
         deadline = time.monotonic() + timeout_s
         with self._state:
-            if not self._pending and not self._jobs:
-                return True
             wanted = self._applied + len(self._pending)
-            self._urgent = True
-            self._state.notify_all()
-            while (self._applied < wanted or self._jobs) and not self._failures:
+            attempts = self._attempts
+            while self._applied < wanted or self._jobs:
                 left = deadline - time.monotonic()
-                if left <= 0 or not self._state.wait(left):
-                    return self._applied >= wanted
-            return self._applied >= wanted
+                if left <= 0 or (self._failures and self._attempts > attempts):
+                    return False
+                self._urgent = True
+                self._state.notify_all()
+                self._state.wait(left)
+            return True
 
     def close(self, timeout_s: float) -> bool:
         """Move what is left, then end the thread; says whether nothing is left over."""
@@ -142,7 +143,7 @@ class Writer:
             return
         try:
             self._apply(batch, target)
-        except (NbtrailError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the records wait and the user's code goes on
             self._fail(error)
         else:
             self._settle(len(batch), target)
@@ -159,6 +160,7 @@ class Writer:
         with self._state:
             del self._pending[:count]
             self._applied = target
+            self._attempts += 1
             self._failures = 0
             left = bool(self._pending)
             self._state.notify_all()
@@ -170,10 +172,11 @@ class Writer:
         if store is not None:
             store.close()
         with self._state:
+            self._attempts += 1
             self._failures += 1
             first = self._failures == 1
             self._state.notify_all()
         if first:
-            kind = str(error) if isinstance(error, StoreError) else f"{type(error).__name__}: {error}"
-            kept = f"It is kept in {self._journal.path} until then" if self._journal else "It is kept in memory"
-            self._on_trouble(f"the store does not take what is recorded: {kind} {kept}; your code goes on.")
+            what = str(error) if isinstance(error, NbtrailError) else f"{type(error).__name__}: {error}."
+            where = self._journal.path if self._journal else "memory"
+            self._on_trouble(f"{what} What is recorded waits in {where} until the store takes it; your code goes on.")

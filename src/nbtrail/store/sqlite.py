@@ -1,0 +1,225 @@
+"""The store in an SQLite file. What it promises stands in ``protocol.Store``."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from nbtrail.errors import RunNotFoundError, StoreError, StoreReadOnlyError
+from nbtrail.records import RunEnded
+from nbtrail.store import sqlite_reads as reads
+from nbtrail.store.liveness import process_is_alive
+from nbtrail.store.sqlite_connection import connect, translated
+from nbtrail.store.sqlite_writes import Application
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from nbtrail.records import (
+        Artifact,
+        Change,
+        Environment,
+        Execution,
+        Metric,
+        Names,
+        Output,
+        Param,
+        Receipt,
+        Run,
+        Series,
+        Session,
+    )
+    from nbtrail.store.liveness import IsAlive
+    from nbtrail.store.protocol import RunQuery
+
+
+class SqliteStore:
+    """A store in one SQLite file, through one connection behind a lock."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool = False,
+        is_alive: IsAlive = process_is_alive,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.url = f"sqlite:///{path.as_posix()}"
+        self._path = path
+        self._read_only = read_only
+        self._is_alive = is_alive
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._connection: sqlite3.Connection | None = connect(path, read_only=read_only)
+
+    def __repr__(self) -> str:
+        return f"SqliteStore({str(self._path)!r})"
+
+    # --- writing ---
+
+    def apply(self, changes: Iterable[Change], *, receipt: Receipt | None = None) -> None:
+        """See ``Store``."""
+        batch = list(changes)
+        if self._read_only:
+            raise StoreReadOnlyError(self._path, reason="it was opened for reading")
+        # What has ended will not be written again: it must outlive a loss of power too.
+        durable = any(isinstance(change, RunEnded) for change in batch)
+        with self._locked() as connection, _synchronous(connection, full=durable):
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                Application(connection).apply(batch, receipt)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    # --- reading ---
+
+    def applied(self, journal_id: str) -> int:
+        """See ``Store``."""
+        row = self._row("SELECT position FROM journals WHERE id = ?", journal_id)
+        return int(row[0]) if row else 0
+
+    def runs(self, query: RunQuery) -> list[Run]:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_runs(connection, query, self._alive(connection))
+
+    def count(self, query: RunQuery) -> int:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.count_runs(connection, query, self._alive(connection))
+
+    def run(self, wanted: str) -> Run:
+        """See ``Store``."""
+        with self._reading() as connection:
+            run_id = reads.find_run(connection, wanted)
+            if run_id is not None:
+                return reads.read_run(connection, run_id, self._alive(connection))
+            names = [name for (name,) in connection.execute("SELECT name FROM runs ORDER BY started DESC LIMIT 20000")]
+        raise RunNotFoundError(wanted, store=str(self._path), similar=difflib.get_close_matches(wanted, names))
+
+    def params(self, run_ids: Sequence[str]) -> list[Param]:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_params(connection, run_ids)
+
+    def metrics(self, run_ids: Sequence[str]) -> list[Metric]:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_metrics(connection, run_ids)
+
+    def series(self, run_id: str, key: str) -> Series:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_series(connection, run_id, key)
+
+    def executions(self, run_id: str) -> list[Execution]:
+        """See ``Store``."""
+        with self._reading() as connection:
+
+            def died(session_id: str) -> float | None:
+                session = reads.read_session(connection, session_id)
+                if session is None or (session.ended is None and self._is_alive(session, now=self._clock())):
+                    return None
+                return session.heartbeat if session.ended is None else session.ended
+
+            return reads.read_executions(connection, run_id, died)
+
+    def outputs(self, execution_ids: Sequence[str]) -> list[Output]:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_outputs(connection, execution_ids)
+
+    def artifacts(self, run_id: str) -> list[Artifact]:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_artifacts(connection, run_id)
+
+    def environment(self, environment_id: str) -> Environment | None:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_environment(connection, environment_id)
+
+    def session(self, session_id: str) -> Session | None:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_session(connection, session_id)
+
+    def names(self) -> Names:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_names(connection)
+
+    def revision(self) -> int:
+        """See ``Store``."""
+        row = self._row("SELECT value FROM meta WHERE key = 'revision'")
+        return int(row[0]) if row else 0
+
+    def changed_since(self, revision: int) -> list[str]:
+        """See ``Store``."""
+        with self._reading() as connection:
+            sql = "SELECT id FROM runs WHERE revision > ? ORDER BY revision"
+            return [run_id for (run_id,) in connection.execute(sql, (revision,))]
+
+    def change_mark(self) -> int:
+        """See ``Store``."""
+        row = self._row("PRAGMA data_version")
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        """See ``Store``."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    # --- the connection ---
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, translated(self._path):
+            if self._connection is None:
+                message = f"{self._path} was closed; open the store again."
+                raise StoreError(message)
+            yield self._connection
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """One view of the store for several statements."""
+        with self._locked() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("COMMIT")
+
+    def _row(self, sql: str, *values: object) -> tuple[Any, ...] | None:
+        with self._locked() as connection:
+            row: tuple[Any, ...] | None = connection.execute(sql, values).fetchone()
+            return row
+
+    def _alive(self, connection: sqlite3.Connection) -> list[str]:
+        now = self._clock()
+        return [session.id for session in reads.running_sessions(connection) if self._is_alive(session, now=now)]
+
+
+@contextlib.contextmanager
+def _synchronous(connection: sqlite3.Connection, *, full: bool) -> Iterator[None]:
+    """Let the next transaction reach the disk before its commit returns."""
+    if not full:
+        yield
+        return
+    (before,) = connection.execute("PRAGMA synchronous").fetchone()
+    connection.execute("PRAGMA synchronous = FULL")
+    try:
+        yield
+    finally:
+        connection.execute(f"PRAGMA synchronous = {before}")

@@ -1,0 +1,247 @@
+# ruff: noqa: S608 - values are always bound; only words of our own are put together
+"""What an SQLite store's tables say, as records."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+
+from nbtrail.records import Artifact, Environment, Execution, Names, Output, Param, Run, Series, Session
+from nbtrail.store.query import parse_field
+from nbtrail.store.sqlite_conditions import ENDED, STATUS, Bound, order, where
+from nbtrail.store.sqlite_points import METRIC_COLUMNS, metric_of, read_points
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterable, Sequence
+
+    from nbtrail.records import Metric
+    from nbtrail.store.protocol import RunQuery
+
+_Record = TypeVar("_Record")
+SHORTEST_PREFIX: Final = 6
+"""Of an id, where its beginning stands for it."""
+_RUN_COLUMNS: Final = (
+    f"r.id, r.name, {STATUS}, r.started, {ENDED}, r.utc_offset_s, r.notebook, r.session_id, r.parent_id, r.note,"
+    " r.starred, r.trashed, r.environment_id, r.error, r.revision"
+)
+_SESSION_COLUMNS: Final = (
+    "id, host, boot_id, pid, process_started, kernel_id, notebook, python, started, heartbeat, ended"
+)
+_SESSION_FIELDS: Final = _SESSION_COLUMNS.split(", ")
+
+
+def running_sessions(connection: sqlite3.Connection) -> list[Session]:
+    """The sessions without a goodbye that have a running run."""
+    sql = (
+        f"SELECT {_SESSION_COLUMNS} FROM sessions WHERE ended IS NULL"
+        " AND id IN (SELECT session_id FROM runs WHERE status = 'running')"
+    )
+    return [_session_of(row) for row in connection.execute(sql)]
+
+
+def read_session(connection: sqlite3.Connection, session_id: str) -> Session | None:
+    """The session with this id."""
+    row = connection.execute(f"SELECT {_SESSION_COLUMNS} FROM sessions WHERE id = ?", (session_id,)).fetchone()
+    return _session_of(row) if row else None
+
+
+def _session_of(row: Sequence[Any]) -> Session:
+    return Session(**dict(zip(_SESSION_FIELDS, row, strict=True)))
+
+
+# --- runs ---
+
+
+def read_runs(connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> list[Run]:
+    """The runs of one page; running ones whose session is not among ``alive`` are lost."""
+    bound = Bound({"alive": json.dumps(list(alive))})
+    joins, terms = order([(parse_field(key), descending) for key, descending in query.sort], bound)
+    sql = f"SELECT {_RUN_COLUMNS} FROM runs r {joins} WHERE {_filter(query, bound)} ORDER BY {terms}"
+    bound.values["limit"] = -1 if query.limit is None else query.limit
+    bound.values["offset"] = query.offset
+    return _runs_of(connection, connection.execute(f"{sql} LIMIT :limit OFFSET :offset", bound.values).fetchall())
+
+
+def count_runs(connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> int:
+    """How many runs match."""
+    bound = Bound({"alive": json.dumps(list(alive))})
+    (count,) = connection.execute(f"SELECT count(*) FROM runs r WHERE {_filter(query, bound)}", bound.values).fetchone()
+    return int(count)
+
+
+def read_run(connection: sqlite3.Connection, run_id: str, alive: Sequence[str]) -> Run:
+    """The run with this id, which exists."""
+    sql = f"SELECT {_RUN_COLUMNS} FROM runs r WHERE r.id = :id"
+    rows = connection.execute(sql, {"id": run_id, "alive": json.dumps(list(alive))}).fetchall()
+    return _runs_of(connection, rows)[0]
+
+
+def find_run(connection: sqlite3.Connection, wanted: str) -> str | None:
+    """The id of the run with this name, id or unique beginning of an id."""
+    sql = "SELECT id FROM runs WHERE name = :wanted OR id = :wanted ORDER BY name = :wanted DESC LIMIT 1"
+    row = connection.execute(sql, {"wanted": wanted}).fetchone()
+    if row is None and len(wanted) >= SHORTEST_PREFIX:
+        sql = "SELECT id FROM runs WHERE id >= ? AND id < ? LIMIT 2"
+        prefix = wanted.upper()
+        rows = connection.execute(sql, (prefix, prefix + "\uffff")).fetchall()
+        row = rows[0] if len(rows) == 1 else None
+    return row[0] if row else None
+
+
+def _filter(query: RunQuery, bound: Bound) -> str:
+    trashed = "r.trashed IS NOT NULL" if query.trashed else "r.trashed IS NULL"
+    return trashed if query.where is None else f"{trashed} AND {where(query.where, bound)}"
+
+
+def _runs_of(connection: sqlite3.Connection, rows: list[Any]) -> list[Run]:
+    tags: dict[str, list[str]] = {}
+    sql = "SELECT run_id, tag FROM tags WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id, tag"
+    for run_id, tag in connection.execute(sql, (json.dumps([row[0] for row in rows]),)):
+        tags.setdefault(run_id, []).append(tag)
+    return [
+        Run(
+            id=row[0], name=row[1], status=row[2], started=row[3], ended=row[4], utc_offset_s=row[5], notebook=row[6],
+            session_id=row[7], parent_id=row[8], note=row[9], starred=bool(row[10]), trashed=row[11],
+            environment_id=row[12], error=row[13], revision=row[14], tags=tuple(tags.get(row[0], ())),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+# --- what belongs to runs ---
+
+
+def read_params(connection: sqlite3.Connection, run_ids: Sequence[str]) -> list[Param]:
+    """Params of these runs: runs in the order given, then by key."""
+    within = "run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id, key"
+    ids = (json.dumps(list(run_ids)),)
+    earlier: dict[tuple[str, str], list[Any]] = {}
+    sql = f"SELECT run_id, key, value FROM param_history WHERE {within}, position"
+    for run_id, key, value in connection.execute(sql, ids):
+        earlier.setdefault((run_id, key), []).append(json.loads(value))
+    sql = f"SELECT run_id, key, value, as_text, origin, reason, execution_id, at FROM params WHERE {within}"
+    return _in_order(
+        run_ids,
+        (
+            Param(
+                run_id=row[0], key=row[1], value=json.loads(row[2]), as_text=bool(row[3]), origin=row[4], reason=row[5],
+                execution_id=row[6], at=row[7], earlier=tuple(earlier.get((row[0], row[1]), ())),
+            )
+            for row in connection.execute(sql, ids)
+        ),
+        lambda param: param.run_id,
+    )  # fmt: skip
+
+
+def read_metrics(connection: sqlite3.Connection, run_ids: Sequence[str]) -> list[Metric]:
+    """Summaries of these runs: runs in the order given, then by key."""
+    sql = f"SELECT {METRIC_COLUMNS} FROM metrics WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id, key"
+    rows = connection.execute(sql, (json.dumps(list(run_ids)),))
+    return _in_order(run_ids, map(metric_of, rows), lambda metric: metric.run_id)
+
+
+def read_series(connection: sqlite3.Connection, run_id: str, key: str) -> Series:
+    """All points of a metric in the order logged."""
+    points = read_points(connection, run_id, key)
+    times = points.times_ms.astype(np.float64) / 1000
+    return Series(run_id=run_id, key=key, steps=points.steps, times=times, values=points.values)
+
+
+def read_executions(
+    connection: sqlite3.Connection, run_id: str, is_lost: Callable[[str], float | None]
+) -> list[Execution]:
+    """The cells of a run as they started; ``is_lost`` gives when the session of an unfinished one died."""
+    sql = (
+        "SELECT e.id, e.session_id, e.number, e.cell_id, s.text, e.started, e.ended, e.status, e.error, e.reads,"
+        " e.writes FROM run_executions j JOIN executions e ON e.id = j.execution_id JOIN sources s ON s.digest = e.source"
+        " WHERE j.run_id = ? ORDER BY e.started, e.id"
+    )
+    executions = []
+    for row in connection.execute(sql, (run_id,)).fetchall():
+        status, ended = row[7], row[6]
+        if status == "running" and (died := is_lost(row[1])) is not None:
+            status, ended = "interrupted", max(died, row[5])
+        executions.append(
+            Execution(
+                id=row[0], session_id=row[1], number=row[2], cell_id=row[3], source=row[4], started=row[5], ended=ended,
+                status=status, error=row[8], reads=tuple(json.loads(row[9])), writes=tuple(json.loads(row[10])),
+            )
+        )  # fmt: skip
+    return executions
+
+
+def read_outputs(connection: sqlite3.Connection, execution_ids: Sequence[str]) -> list[Output]:
+    """Outputs of these executions: executions in the order given, then by position."""
+    sql = (
+        "SELECT execution_id, position, kind, mime, text, blob, size, cut FROM outputs"
+        " WHERE execution_id IN (SELECT value FROM json_each(?)) ORDER BY execution_id, position"
+    )
+    outputs = (
+        Output(
+            execution_id=row[0], position=row[1], kind=row[2], mime=row[3], text=row[4], blob=row[5], size=row[6],
+            cut=bool(row[7]),
+        )
+        for row in connection.execute(sql, (json.dumps(list(execution_ids)),))
+    )  # fmt: skip
+    return _in_order(execution_ids, outputs, lambda output: output.execution_id)
+
+
+def read_artifacts(connection: sqlite3.Connection, run_id: str) -> list[Artifact]:
+    """Artifacts of a run, by path."""
+    sql = "SELECT path, digest, size, mime, metadata, at FROM artifacts WHERE run_id = ? ORDER BY path"
+    return [
+        Artifact(run_id=run_id, path=path, digest=digest, size=size, mime=mime, metadata=json.loads(metadata), at=at)
+        for path, digest, size, mime, metadata, at in connection.execute(sql, (run_id,))
+    ]
+
+
+def read_environment(connection: sqlite3.Connection, environment_id: str) -> Environment | None:
+    """The environment with this id."""
+    sql = (
+        "SELECT python, platform, packages, hardware, git_commit, git_branch, git_remote, git_dirty, git_diff"
+        " FROM environments WHERE id = ?"
+    )
+    row = connection.execute(sql, (environment_id,)).fetchone()
+    if row is None:
+        return None
+    return Environment(
+        id=environment_id, python=row[0], platform=row[1], packages=json.loads(row[2]), hardware=json.loads(row[3]),
+        git_commit=row[4], git_branch=row[5], git_remote=row[6], git_dirty=bool(row[7]), git_diff=row[8],
+    )  # fmt: skip
+
+
+def _in_order(ids: Sequence[str], records: Iterable[_Record], id_of: Callable[[_Record], str]) -> list[_Record]:
+    by_id: dict[str, list[_Record]] = {wanted: [] for wanted in ids}
+    for record in records:
+        by_id[id_of(record)].append(record)
+    return [record for group in by_id.values() for record in group]
+
+
+# --- the whole store ---
+
+
+def read_names(connection: sqlite3.Connection) -> Names:
+    """The names that exist, of runs that are not in the trash."""
+    notebooks = connection.execute(
+        "SELECT DISTINCT notebook FROM runs WHERE trashed IS NULL AND notebook IS NOT NULL ORDER BY notebook"
+    )
+    return Names(
+        params=_distinct(connection, "params", "key"),
+        metrics=_distinct(connection, "metrics", "key"),
+        tags=_distinct(connection, "tags", "tag"),
+        notebooks=tuple(notebook for (notebook,) in notebooks),
+    )
+
+
+def _distinct(connection: sqlite3.Connection, table: str, column: str) -> tuple[str, ...]:
+    """Each name once, jumping through the index from one to the next instead of passing over every row."""
+    sql = (
+        f"WITH RECURSIVE found (word) AS (SELECT min({column}) FROM {table} UNION ALL"
+        f" SELECT (SELECT min({column}) FROM {table} WHERE {column} > word) FROM found WHERE word IS NOT NULL)"
+        f" SELECT word FROM found WHERE EXISTS (SELECT 1 FROM {table} t JOIN runs r ON r.id = t.run_id"
+        f" WHERE t.{column} = found.word AND r.trashed IS NULL)"
+    )
+    return tuple(name for (name,) in connection.execute(sql))

@@ -1,0 +1,324 @@
+# ruff: noqa: S608 - values are always bound; only words of our own are put together
+"""What each kind of change does to the tables of an SQLite store."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import math
+from types import NoneType
+from typing import TYPE_CHECKING, Final
+
+from nbtrail.errors import InputError, NameTakenError
+from nbtrail.records import (
+    ArtifactKept,
+    EnvironmentSeen,
+    ExecutionEnded,
+    ExecutionStarted,
+    OutputKept,
+    ParamSet,
+    PointsLogged,
+    RunEdited,
+    RunEnded,
+    RunStarted,
+    SessionBeat,
+    SessionEnded,
+    SessionStarted,
+    TagsChanged,
+)
+from nbtrail.store.sqlite_connection import execute
+from nbtrail.store.sqlite_points import Gathering, merge_run
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+    from nbtrail.records import Change, Json, Receipt, Session
+
+_OF_A_RUN: Final = (RunEnded, RunEdited, TagsChanged, ParamSet)
+_EDITABLE: Final[dict[str, tuple[type, ...]]] = {
+    "name": (str,),
+    "note": (str,),
+    "starred": (bool,),
+    "trashed": (int, float, NoneType),
+    "environment_id": (str, NoneType),
+}
+"""What a person can change about a run, and what each may be."""
+
+
+class Application:
+    """One transaction's worth of changes on their way into the tables. The caller begins and commits."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._execute = functools.partial(execute, connection)
+        self._points = Gathering()
+        self._known: dict[str, bool] = {}
+        self._touched: dict[str, None] = {}
+        self._ended: dict[str, None] = {}
+
+    def apply(self, changes: Sequence[Change], receipt: Receipt | None) -> None:
+        """Write all changes, or those that the journal of the receipt has not yet brought."""
+        if receipt is not None:
+            changes = self._new(changes, receipt)
+        for change in changes:
+            if isinstance(change, PointsLogged):
+                if self._touch(change.run_id):
+                    self._points.add(change)
+            else:
+                self._apply_one(change)
+        self._points.write(self._connection)
+        for run_id in self._ended:
+            merge_run(self._connection, run_id)
+        self._raise_revisions()
+
+    def _new(self, changes: Sequence[Change], receipt: Receipt) -> Sequence[Change]:
+        """What of the changes the store does not have yet, and a note that it will have them."""
+        row = self._execute("SELECT position FROM journals WHERE id = ?", (receipt.journal_id,)).fetchone()
+        applied = row[0] if row else 0
+        if applied >= receipt.position:
+            return ()
+        sql = "INSERT OR REPLACE INTO journals (id, position) VALUES (?, ?)"
+        self._execute(sql, (receipt.journal_id, receipt.position))
+        # A gap is no reason to refuse: what is missing was in a store that somebody has put aside, and will not come.
+        first = receipt.position - len(changes)
+        return changes[max(applied - first, 0) :]
+
+    def _touch(self, run_id: str) -> bool:
+        """Whether the run exists; if so its revision will be raised."""
+        known = self._known.get(run_id)
+        if known is None:
+            row = self._execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone()
+            known = self._known[run_id] = row is not None
+        if known:
+            self._touched[run_id] = None
+        return known
+
+    def _touch_runs_of(self, execution_id: str) -> None:
+        for (run_id,) in self._execute("SELECT run_id FROM run_executions WHERE execution_id = ?", (execution_id,)):
+            self._touched[run_id] = None
+
+    def _raise_revisions(self) -> None:
+        if not self._touched:
+            return
+        (revision,) = self._execute("SELECT value FROM meta WHERE key = 'revision'").fetchone()
+        rows = [(revision + position, run_id) for position, run_id in enumerate(self._touched, start=1)]
+        self._connection.executemany("UPDATE runs SET revision = ? WHERE id = ?", rows)
+        self._execute("UPDATE meta SET value = ? WHERE key = 'revision'", (revision + len(rows),))
+
+    def _apply_one(self, change: Change) -> None:
+        # What belongs to a run that is not there (it was purged) is passed over.
+        if isinstance(change, _OF_A_RUN) and not self._touch(change.run_id):
+            return
+        match change:
+            case SessionStarted() | SessionBeat() | SessionEnded():
+                self._change_session(change)
+            case ExecutionStarted():
+                self._start_execution(change)
+            case ExecutionEnded():
+                self._end_execution(change)
+            case OutputKept():
+                self._keep_output(change)
+            case EnvironmentSeen():
+                self._see_environment(change)
+            case ArtifactKept():
+                self._keep_artifact(change)
+            case _:
+                self._change_run(change)
+
+    def _change_run(self, change: Change) -> None:
+        match change:
+            case RunStarted():
+                self._start_run(change)
+            case RunEnded():
+                self._end_run(change)
+            case RunEdited():
+                self._edit_run(change)
+            case TagsChanged():
+                self._change_tags(change)
+            case ParamSet():
+                self._set_param(change)
+
+    # --- sessions and runs ---
+
+    def _change_session(self, change: SessionStarted | SessionBeat | SessionEnded) -> None:
+        match change:
+            case SessionBeat(session_id=session_id, at=at):
+                self._execute("UPDATE sessions SET heartbeat = max(heartbeat, ?) WHERE id = ?", (at, session_id))
+            case SessionEnded(session_id=session_id, at=at):
+                sql = "UPDATE sessions SET ended = ?, heartbeat = max(heartbeat, ?) WHERE id = ?"
+                self._execute(sql, (at, at, session_id))
+            case SessionStarted(session=session):
+                self._start_session(session)
+
+    def _start_session(self, session: Session) -> None:
+        self._execute(
+            "INSERT OR IGNORE INTO sessions (id, host, boot_id, pid, process_started, kernel_id, notebook, python,"
+            " started, heartbeat, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                session.id, session.host, session.boot_id, session.pid, session.process_started, session.kernel_id,
+                session.notebook, session.python, session.started, session.heartbeat, session.ended,
+            ),
+        )  # fmt: skip
+
+    def _start_run(self, change: RunStarted) -> None:
+        if not self._touch(change.run_id):
+            self._execute(
+                "INSERT INTO runs (id, name, status, started, utc_offset_s, notebook, session_id, parent_id, revision)"
+                " VALUES (?, ?, 'running', ?, ?, ?, ?, ?, 0)",
+                (
+                    change.run_id, self._free_name(change.name), change.at, change.utc_offset_s, change.notebook,
+                    change.session_id, change.parent_id,
+                ),
+            )  # fmt: skip
+            self._known[change.run_id] = True
+            self._touch(change.run_id)
+        if change.execution_id:
+            self._join(change.run_id, change.execution_id)
+
+    def _free_name(self, name: str) -> str:
+        if self._holder(name) is None:
+            return name
+        sql = "SELECT name FROM runs WHERE name >= ? AND name < ?"
+        taken = {taken for (taken,) in self._execute(sql, (f"{name}-", f"{name}."))}
+        number = 2
+        while f"{name}-{number}" in taken:
+            number += 1
+        return f"{name}-{number}"
+
+    def _holder(self, name: str) -> str | None:
+        row = self._execute("SELECT id FROM runs WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _end_run(self, change: RunEnded) -> None:
+        sql = "UPDATE runs SET status = ?, ended = ?, error = ? WHERE id = ?"
+        self._execute(sql, (change.status, change.at, change.error, change.run_id))
+        self._ended[change.run_id] = None
+
+    def _change_tags(self, change: TagsChanged) -> None:
+        for tag in change.added:
+            self._execute("INSERT OR IGNORE INTO tags (run_id, tag) VALUES (?, ?)", (change.run_id, tag))
+        for tag in change.removed:
+            self._execute("DELETE FROM tags WHERE run_id = ? AND tag = ?", (change.run_id, tag))
+
+    def _edit_run(self, change: RunEdited) -> None:
+        _check_edit(change)
+        if change.field == "name":
+            holder = self._holder(change.value)
+            if holder not in {None, change.run_id}:
+                raise NameTakenError(change.value, holder=str(holder))
+        self._execute(f"UPDATE runs SET {change.field} = ? WHERE id = ?", (change.value, change.run_id))
+
+    def _set_param(self, change: ParamSet) -> None:
+        value = json.dumps(change.value, ensure_ascii=False)
+        self._execute(
+            "INSERT INTO param_history (run_id, key, position, value, as_text, origin, reason, execution_id, at)"
+            " SELECT run_id, key, (SELECT count(*) FROM param_history h WHERE h.run_id = p.run_id AND h.key = p.key),"
+            " value, as_text, origin, reason, execution_id, at FROM params p"
+            " WHERE run_id = ? AND key = ? AND value <> ?",
+            (change.run_id, change.key, value),
+        )
+        self._execute(
+            "INSERT OR REPLACE INTO params (run_id, key, value, number, text, as_text, origin, reason,"
+            " execution_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                change.run_id, change.key, value, _number(change.value),
+                change.value if isinstance(change.value, str) else None,
+                change.as_text, change.origin, change.reason, change.execution_id, change.at,
+            ),
+        )  # fmt: skip
+
+    # --- executions ---
+
+    def _start_execution(self, change: ExecutionStarted) -> None:
+        execution = change.execution
+        digest = hashlib.sha256(execution.source.encode("utf-8", "surrogatepass")).hexdigest()
+        self._execute("INSERT OR IGNORE INTO sources (digest, text) VALUES (?, ?)", (digest, execution.source))
+        self._execute(
+            "INSERT OR IGNORE INTO executions (id, session_id, number, cell_id, source, started, ended, status, error,"
+            " reads, writes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                execution.id, execution.session_id, execution.number, execution.cell_id, digest, execution.started,
+                execution.ended, execution.status, execution.error, json.dumps(execution.reads),
+                json.dumps(execution.writes),
+            ),
+        )  # fmt: skip
+        for run_id in change.run_ids:
+            if self._touch(run_id):
+                self._join(run_id, execution.id)
+
+    def _join(self, run_id: str, execution_id: str) -> None:
+        sql = "INSERT OR IGNORE INTO run_executions (run_id, execution_id) VALUES (?, ?)"
+        self._execute(sql, (run_id, execution_id))
+
+    def _end_execution(self, change: ExecutionEnded) -> None:
+        self._execute(
+            "UPDATE executions SET ended = ?, status = ?, error = ?, reads = ?, writes = ? WHERE id = ?",
+            (
+                change.at, change.status, change.error, json.dumps(change.reads), json.dumps(change.writes),
+                change.execution_id,
+            ),
+        )  # fmt: skip
+        self._touch_runs_of(change.execution_id)
+
+    def _keep_output(self, change: OutputKept) -> None:
+        output = change.output
+        if not self._execute("SELECT 1 FROM executions WHERE id = ?", (output.execution_id,)).fetchone():
+            return
+        self._execute(
+            "INSERT OR REPLACE INTO outputs (execution_id, position, kind, mime, text, blob, size, cut)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                output.execution_id, output.position, output.kind, output.mime, output.text, output.blob, output.size,
+                output.cut,
+            ),
+        )  # fmt: skip
+        self._touch_runs_of(output.execution_id)
+
+    # --- environments and artifacts ---
+
+    def _see_environment(self, change: EnvironmentSeen) -> None:
+        seen = change.environment
+        self._execute(
+            "INSERT OR IGNORE INTO environments (id, python, platform, packages, hardware, git_commit, git_branch,"
+            " git_remote, git_dirty, git_diff) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                seen.id, seen.python, seen.platform, json.dumps(seen.packages), json.dumps(seen.hardware),
+                seen.git_commit, seen.git_branch, seen.git_remote, seen.git_dirty, seen.git_diff,
+            ),
+        )  # fmt: skip
+        for run_id in change.run_ids:
+            if self._touch(run_id):
+                self._execute("UPDATE runs SET environment_id = ? WHERE id = ?", (seen.id, run_id))
+
+    def _keep_artifact(self, change: ArtifactKept) -> None:
+        kept = change.artifact
+        if not self._touch(kept.run_id):
+            return
+        self._execute(
+            "INSERT OR REPLACE INTO artifacts (run_id, path, digest, size, mime, metadata, at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (kept.run_id, kept.path, kept.digest, kept.size, kept.mime, json.dumps(kept.metadata), kept.at),
+        )
+
+
+def _check_edit(change: RunEdited) -> None:
+    """Before it becomes part of a statement: the field's name stands in the SQL."""
+    types = _EDITABLE.get(change.field)
+    if types is None:
+        message = f"a run has no field {change.field!r} that can be edited; there are {', '.join(_EDITABLE)}."
+        raise InputError(message)
+    if not isinstance(change.value, types) or (change.field == "name" and not str(change.value).strip()):
+        message = f"{change.value!r} cannot be the {change.field} of a run."
+        raise InputError(message)
+
+
+def _number(value: Json) -> float | None:
+    """The value for comparisons by size; an integer beyond every float counts as infinite."""
+    if not isinstance(value, (bool, int, float)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)

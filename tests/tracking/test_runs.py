@@ -1,0 +1,180 @@
+"""What a user of ``start_run`` and ``Run`` sees."""
+
+from __future__ import annotations
+
+import math
+import threading
+
+import numpy as np
+import pytest
+
+import nbtrail as nt
+from nbtrail.errors import NbtrailWarning
+from nbtrail.store.protocol import RunQuery
+
+ALL = RunQuery(sort=(("started", False),))
+
+
+def test_a_run_keeps_its_params_metrics_tags_and_note(project, read):
+    with nt.start_run("depth six", params={"lr": 0.01}, tags=["sweep"], note="first try") as run:
+        run.log({"loss": 0.5}, step=0)
+        run.log({"loss": 0.25}, step=1)
+
+    stored = read(lambda store: store.run("depth six"))
+    assert (stored.status, stored.tags, stored.note) == ("finished", ("sweep",), "first try")
+    (param,) = read(lambda store: store.params([run.id]))
+    assert (param.key, param.value, param.origin) == ("lr", 0.01, "logged")
+    (metric,) = read(lambda store: store.metrics([run.id]))
+    assert (metric.last, metric.min, metric.max, metric.mean, metric.count) == (0.25, 0.25, 0.5, 0.375, 2)
+
+
+def test_the_last_value_of_a_param_wins_and_the_first_is_kept(project, read):
+    """Running a cell again with another value is normal in a notebook."""
+    with nt.start_run(params={"lr": 0.1}) as run:
+        run.set_params({"lr": 0.01})
+
+    (param,) = read(lambda store: store.params([run.id]))
+    assert (param.value, param.earlier) == (0.01, (0.1,))
+
+
+def test_points_whose_step_goes_back_or_repeats_are_all_kept(project, read):
+    with nt.start_run() as run:
+        for step in (5, 3, 3, 9):
+            run.log({"loss": step / 10}, step=step)
+
+    series = read(lambda store: store.series(run.id, "loss"))
+    assert list(zip(series.steps, series.values, strict=True)) == [(5, 0.5), (3, 0.3), (3, 0.3), (9, 0.9)]
+
+
+def test_without_a_step_each_metric_counts_on_from_its_own_last_one(project, read):
+    with nt.start_run() as run:
+        run.log({"loss": 1.0})
+        run.log({"loss": 0.5, "acc": 0.9})
+
+    steps = {key: list(read(lambda store, key=key: store.series(run.id, key)).steps) for key in ("loss", "acc")}
+    assert steps == {"loss": [0, 1], "acc": [0]}
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_nan_and_infinity_survive_exactly(project, read, value):
+    with nt.start_run() as run:
+        run.log({"loss": value})
+
+    assert repr(float(read(lambda store: store.series(run.id, "loss")).values[0])) == repr(value)
+    assert repr(read(lambda store: store.metrics([run.id]))[0].last) == repr(value)
+
+
+def test_an_exception_fails_the_run_and_reaches_the_user_unchanged(project, read):
+    with pytest.raises(ValueError, match="shapes"), nt.start_run("broken"):
+        raise ValueError("shapes do not match")
+
+    stored = read(lambda store: store.run("broken"))
+    assert (stored.status, stored.error) == ("failed", "ValueError: shapes do not match")
+
+
+def test_an_interrupt_is_told_from_a_failure(project, read):
+    with pytest.raises(KeyboardInterrupt), nt.start_run("stopped"):
+        raise KeyboardInterrupt
+
+    assert read(lambda store: store.run("stopped")).status == "interrupted"
+
+
+def test_several_runs_in_a_row_all_finish(project, read):
+    for depth in range(3):
+        with nt.start_run(f"depth-{depth}"):
+            pass
+
+    assert [run.status for run in read(lambda store: store.runs(ALL))] == ["finished"] * 3
+
+
+def test_a_run_left_open_is_closed_as_interrupted_when_the_next_one_starts(project, read):
+    nt.start_run("stray")
+    with pytest.warns(NbtrailWarning, match="'stray' was still open"):
+        following = nt.start_run("next")
+    following.finish()
+
+    assert [run.status for run in read(lambda store: store.runs(ALL))] == ["interrupted", "finished"]
+
+
+def test_a_run_within_a_run_is_its_child(project, read):
+    with nt.start_run("sweep") as outer, nt.start_run("trial"):
+        pass
+
+    assert read(lambda store: store.run("trial")).parent_id == outer.id
+
+
+def test_a_name_in_use_gets_a_number_and_the_user_is_told(project):
+    with nt.start_run("warmup"):
+        pass
+    with pytest.warns(NbtrailWarning, match="'warmup' is taken; this run is 'warmup-2'"), nt.start_run("warmup") as run:
+        pass
+
+    assert run.name == "warmup-2"
+
+
+def test_a_param_that_is_no_json_is_kept_as_its_text_and_said_once(project, read):
+    model = object()
+    with nt.start_run() as run:
+        with pytest.warns(NbtrailWarning, match="param 'model' is no JSON") as said:
+            run.set_params({"model": model})
+            run.set_params({"model": [model]})
+        assert len(said) == 1
+
+    (param,) = read(lambda store: store.params([run.id]))
+    assert (param.value, param.as_text, param.earlier) == (str([model]), True, (str(model),))
+
+
+def test_a_metric_that_is_no_number_is_left_out_and_the_others_are_kept(project, read):
+    with nt.start_run() as run, pytest.warns(NbtrailWarning, match="metric 'acc' was not recorded: 'high'"):
+        run.log({"acc": "high", "loss": np.float32(0.5)})
+
+    assert [metric.key for metric in read(lambda store: store.metrics([run.id]))] == ["loss"]
+
+
+def test_a_warning_never_becomes_an_exception_in_the_users_loop(project, capsys):
+    """Even where the user asked for warnings to raise."""
+    with nt.start_run() as run:
+        run.log({"acc": "high"})
+
+    assert "metric 'acc' was not recorded" in capsys.readouterr().err
+
+
+def test_a_worker_thread_sees_the_run_of_its_process(project):
+    seen = []
+    with nt.start_run() as run:
+        worker = threading.Thread(target=lambda: seen.append(nt.active_run()))
+        worker.start()
+        worker.join()
+
+    assert seen == [run]
+
+
+def test_outside_of_runs_no_run_is_active_and_reading_makes_none(project):
+    assert nt.active_run() is None
+    assert not project.exists
+
+
+def test_progress_is_a_plain_loop_with_or_without_a_run(project):
+    assert list(nt.progress(range(3))) == [0, 1, 2]
+    with nt.start_run() as run:
+        assert list(nt.progress(iter("ab"), total=2)) == ["a", "b"]
+    assert (run.snapshot().step, run.snapshot().total) == (2, 2)
+
+
+def test_a_curve_of_any_length_stays_small_on_the_card_and_keeps_its_extremes(project):
+    with nt.start_run() as run:
+        for step in range(5000):
+            run.log({"loss": 99.0 if step == 2345 else 1.0})
+        (curve,) = run.snapshot().curves
+
+    assert len(curve.steps) <= 300
+    assert (curve.steps[0], curve.steps[-1]) == (0, 4999)
+    assert max(curve.values) == 99.0
+
+
+def test_the_environment_is_recorded(project, read):
+    with nt.start_run() as run:
+        pass
+
+    environment = read(lambda store: store.environment(store.run(run.id).environment_id))
+    assert environment.packages["numpy"] == np.__version__

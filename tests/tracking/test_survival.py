@@ -1,0 +1,166 @@
+"""What was logged survives kills, forks, and stores in trouble."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+import nbtrail as nt
+from nbtrail.errors import NbtrailWarning, StoreUnreadableError
+from nbtrail.store.protocol import RunQuery
+from nbtrail.tracking import reader
+from nbtrail.tracking.state import process
+
+SOURCE = Path(__file__).parents[2] / "src"
+
+FLOOD = """
+import nbtrail as nt
+run = nt.start_run("flood")
+for step in range(10_000_000):
+    run.log({"loss": step / 7, "acc": 1.0}, step=step)
+    if step % 500 == 0:
+        print(step, flush=True)
+"""
+
+
+@pytest.mark.parametrize("lines", [1, 8])
+def test_a_killed_process_leaves_a_lost_run_with_every_point_that_was_logged(project, read, python, lines):
+    script = python(FLOOD)
+    logged = [int(script.stdout.readline()) for _ in range(lines)][-1]
+    os.kill(script.pid, signal.SIGKILL)
+    script.wait()
+
+    run = read(lambda store: store.run("flood"))
+    series = read(lambda store: store.series(run.id, "loss"))
+    assert run.status == "lost"
+    assert len(series.steps) > logged
+    assert list(series.steps) == list(range(len(series.steps)))
+    assert all(series.values == series.steps / 7)
+    assert not list(project.journals.iterdir())
+
+
+def test_a_process_that_is_there_is_running_and_its_journal_is_left_alone(project, read, python):
+    script = python(FLOOD)
+    script.stdout.readline()
+
+    assert read(lambda store: [run.status for run in store.runs(RunQuery())]) in (["running"], [])
+    assert len(list(project.journals.iterdir())) == 1
+
+
+def test_a_script_that_ends_without_finish_leaves_a_finished_run(project, read, python):
+    python("import nbtrail as nt; nt.start_run('open').log({'acc': 1})").wait()
+
+    assert read(lambda store: store.run("open")).status == "finished"
+
+
+def test_a_script_that_fails_leaves_a_failed_run_with_its_error(project, read, python):
+    python("import nbtrail as nt, sys; sys.stderr.close(); nt.start_run('open'); 1 / 0").wait()
+
+    run = read(lambda store: store.run("open"))
+    assert (run.status, run.error) == ("failed", "ZeroDivisionError: division by zero")
+
+
+def test_a_forked_worker_logs_to_the_run_and_disturbs_nothing(project, read, python):
+    script = python("""
+import multiprocessing, nbtrail as nt
+def work(i):
+    nt.active_run().log({"worker": i}, step=i)
+with nt.start_run("forked") as run:
+    run.log({"parent": 1})
+    workers = [multiprocessing.get_context("fork").Process(target=work, args=(i,)) for i in range(3)]
+    [worker.start() for worker in workers]
+    [worker.join(30) for worker in workers]
+    print([worker.exitcode for worker in workers], flush=True)
+""")
+    assert script.communicate()[0] == "[0, 0, 0]\n"
+
+    run = read(lambda store: store.run("forked"))
+    assert run.status == "finished"
+    assert sorted(read(lambda store: store.series(run.id, "worker")).steps) == [0, 1, 2]
+    assert len(read(lambda store: store.series(run.id, "parent")).steps) == 1
+
+
+def test_a_store_that_is_no_database_is_said_once_and_nothing_is_lost(project, read):
+    store_path = project.folder / "store.db"
+    store_path.write_bytes(b"this is not a database at all" * 50)
+    with pytest.warns(NbtrailWarning, match=r"cannot be read as an nbtrail store") as said, nt.start_run("kept") as run:
+        run.log({"acc": 0.9})
+    assert len(said) == 1
+    with pytest.raises(StoreUnreadableError) as error, reader(project):
+        pass
+    assert error.value.path == str(store_path)
+
+    store_path.unlink()
+    assert process.recorders[project.url].flush()
+    assert read(lambda store: store.run("kept")).status == "finished"
+
+
+def test_a_store_that_another_program_holds_only_delays_the_records(project, read):
+    with nt.start_run("first"):
+        pass
+    holder = sqlite3.connect(project.url, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    run = nt.start_run("second")
+    run.log({"acc": 0.9})
+    holder.execute("COMMIT")
+    holder.close()
+    run.finish()
+
+    assert read(lambda store: store.metrics([run.id]))[0].last == 0.9
+
+
+READ_ONLY = """
+import os, sys, warnings
+from pathlib import Path
+import nbtrail as nt
+locked, state = map(Path, sys.argv[1:])
+with nt.start_run("elsewhere", project=state):
+    pass  # imports everything, while root may still read it
+locked.chmod(0o555)
+if os.geteuid() == 0:
+    os.setgid(65534)
+    os.setuid(65534)
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    with nt.start_run("kept", project=locked) as run:
+        run.log({"acc": 0.9})
+print(*(str(warning.message) for warning in said), sep="\\n")
+"""
+
+
+@pytest.fixture
+def open_folder():
+    """A temporary folder that every user may look into."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        for part in ("locked", "state"):
+            (folder / part).mkdir()
+            (folder / part).chmod(0o777)
+        yield folder
+        (folder / "locked").chmod(0o777)
+
+
+def test_in_a_read_only_folder_the_records_wait_in_the_users_state_folder(open_folder, monkeypatch):
+    """As an ordinary user, whom the folder's mode stops."""
+    locked, state = open_folder / "locked", open_folder / "state"
+    environ = {**os.environ, "PYTHONPATH": str(SOURCE), "XDG_STATE_HOME": str(state)}
+    done = subprocess.run(
+        [sys.executable, "-c", READ_ONLY, locked, state], env=environ, capture_output=True, text=True, check=True
+    )
+    assert "Make the folder writable" in done.stdout
+    assert str(state) in done.stdout
+    assert not list(locked.iterdir())
+
+    locked.chmod(0o777)
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
+    with reader(locked) as reading:
+        run = reading.store.run("kept")
+        assert (run.status, reading.store.metrics([run.id])[0].last) == ("finished", 0.9)
