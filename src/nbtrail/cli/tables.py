@@ -37,7 +37,7 @@ def print_runs(runs: pd.DataFrame, *, project: Project, filtered: bool) -> None:
     for heading in ("started", "took", *(_short(column) for column in shown)):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in runs.to_dict("records"):
-        values = [format_value(row[column]) for column in shown]
+        values = [_text(row[column]) for column in shown]
         table.add_row(escape(_title(row)), _status(str(row["status"])), *_times(row), *map(escape, values))
     console.print(table)
     if hidden:
@@ -144,3 +144,8 @@ def _console() -> Console:
     import sys
 
     return Console(width=None if sys.stdout.isatty() else 200, soft_wrap=not sys.stdout.isatty())
+
+
+def _text(value: object) -> str:
+    """A field of a run; what it lacks, and NaN, is a dash (``nbtrail show`` tells them apart)."""
+    return "–" if value is None or value != value else format_value(value)  # noqa: PLR0124 - the test for NaN of any kind

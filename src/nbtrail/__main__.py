@@ -1,0 +1,5 @@
+"""``python -m nbtrail`` is the command line."""
+
+from nbtrail.cli import main
+
+main()
