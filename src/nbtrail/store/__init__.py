@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["open_store"]
 
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):(?://)?")
 _SQLITE: Final = "sqlite:///"
 _FILE_NAME: Final = "store.db"
 
@@ -56,7 +54,7 @@ def _sqlite_path(url_or_path: str | Path) -> Path:
     if isinstance(url_or_path, str):
         if url_or_path.startswith(_SQLITE) and len(url_or_path) > len(_SQLITE):
             url_or_path = url_or_path.removeprefix(_SQLITE)
-        elif not url_or_path or _SCHEME.match(url_or_path):
+        elif not url_or_path or "://" in url_or_path:
             raise StoreUnsupportedError(url_or_path)
     path = Path(url_or_path)
     return path / _FILE_NAME if path.is_dir() else path

@@ -46,10 +46,14 @@ class Expression:
         if slip := find_slip(self._line):
             column, problem, hint = slip
             return FilterError(self.text, column=column + self._shift, problem=problem, hint=hint)
-        # Python counts from 1, and points past the end where something is missing.
-        end = len(self._line.rstrip())
-        column = min(max((error.offset or 1) - 1, 0), end)
-        problem = "something is missing here" if column == end else "this is not understood"
+        # Python counts from 1, and says 0 where something is missing at the end.
+        column = error.offset - 1 if error.offset else len(self._line.rstrip())
+        if "never closed" in error.msg or "unmatched" in error.msg:
+            problem = error.msg
+        elif "unterminated" in error.msg:
+            problem = "the quote is not closed"
+        else:
+            problem = "this is not understood" if error.offset else "something is missing here"
         return FilterError(self.text, column=column + self._shift, problem=problem)
 
     def mistake(self, node: ast.expr, problem: str, hint: str = "", *, byte_offset: int | None = None) -> FilterError:

@@ -53,6 +53,11 @@ class FieldReader:
     def no_expression(self, node: ast.expr) -> FilterError:
         """The mistake of a node that no filter and no field can have."""
         match node:
+            case ast.BinOp(op=ast.BitAnd() | ast.BitOr() as operator):
+                symbol, word = ("&", "and") if isinstance(operator, ast.BitAnd) else ("|", "or")
+                offset = self._expression.symbol_offset(node, symbol)
+                problem = f"`{symbol}` does not join conditions"
+                return self._expression.mistake(node, problem, f"Write `{word}`.", byte_offset=offset)
             case ast.BinOp():
                 hint = 'A name with other characters than letters, digits and _ goes in brackets: metrics["val/loss"].'
                 return self._expression.mistake(node, "arithmetic is not understood", hint)
@@ -158,4 +163,5 @@ def write_name(group: str, name: str) -> str:
     reads_as_part = group == "metrics" and len(words) > 1 and words[-1] in METRIC_PARTS
     if is_plain and not reads_as_part:
         return f"{group}.{name}"
-    return f"{group}[{json.dumps(name, ensure_ascii=False)}]"
+    quoted = json.dumps(name, ensure_ascii=False) if name.isprintable() else repr(name)
+    return f"{group}[{quoted}]"

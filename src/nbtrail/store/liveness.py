@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 HEARTBEAT_LIMIT_S = 90.0
 """How long another machine may be silent before its processes count as gone."""
 START_TOLERANCE_S = 1.0
+_OWN_PROCESS_IDS = "pid:[4026531836]"
+"""The space of process ids that Linux itself begins with, outside every container."""
 
 
 class IsAlive(Protocol):
@@ -41,16 +43,22 @@ def this_process() -> ProcessFacts:
     return ProcessFacts(host=host(), boot_id=boot_id(), pid=pid, process_started=process_started(pid) or 0.0)
 
 
+@functools.cache
 def host() -> str:
-    """The name of this machine."""
-    return socket.gethostname()
+    """The name of this machine; in a container also the name of the space in which its process ids count."""
+    try:
+        space = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        space = _OWN_PROCESS_IDS
+    name = socket.gethostname()
+    return name if space == _OWN_PROCESS_IDS else f"{name} {space}"
 
 
 @functools.cache
 def boot_id() -> str:
     """A text that differs each time this machine starts."""
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
     except OSError:
         import psutil
 

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from nbtrail.records import (
         Artifact,
         Change,
         Environment,
         Execution,
+        Json,
         Metric,
         Names,
         Output,
@@ -52,15 +56,21 @@ class Store(Protocol):
     def apply(self, changes: Iterable[Change], *, receipt: Receipt | None = None) -> None:
         """Take all changes, in order, in one transaction, or none.
 
-        With a receipt, changes that the store already has from that journal are refused as a whole: the caller
-        asks ``applied`` first and passes only what is new. Changes to a run that does not exist are passed over
-        (it was purged). A param set again keeps its earlier values. Points are appended, whatever their steps.
-        Every change to a run raises its ``revision``.
+        With a receipt, changes that the store already has from that journal are passed over, so that a journal may be
+        replayed twice, also by two processes at once. ``len(changes)`` changes end at the receipt's position; a gap
+        before them is taken as it is.
+
+        Changes to a run that does not exist are passed over (it was purged), and so is the start of one that does. A
+        taken name gets the first free suffix (``-2``, ``-3``, …). A param set to another value keeps its earlier ones.
+        Points are appended, whatever their steps. Every call raises the ``revision`` of each run that it changes, in
+        the order in which it first changed them. When a run has ended, it has reached the disk.
 
         Raises
         ------
         NameTakenError
             A ``RunEdited`` asks for a name in use; nothing of the call is kept.
+        InputError
+            A ``RunEdited`` asks for a value that its field cannot have; nothing of the call is kept.
         StoreError
             The store cannot be written.
         """
@@ -69,7 +79,11 @@ class Store(Protocol):
         """How many changes of that journal are in the store; 0 for an unknown one."""
 
     def runs(self, query: RunQuery) -> list[Run]:
-        """The runs of one page."""
+        """The runs of one page.
+
+        A running run whose process is gone is ``lost``, here, in filters and in sorting, and ended with the last sign
+        of life of its session. Tags are sorted.
+        """
 
     def count(self, query: RunQuery) -> int:
         """How many runs match, whatever the page."""
@@ -86,14 +100,32 @@ class Store(Protocol):
     def params(self, run_ids: Sequence[str]) -> list[Param]:
         """Params of these runs: runs in the order given, then by key."""
 
+    def param_columns(self, run_ids: Sequence[str]) -> dict[str, list[Json]]:
+        """The values of every param of these runs, by sorted key, each in the order of the runs.
+
+        ``None`` where a run lacks the param. The quick way to a table of many runs.
+        """
+
+    def metric_columns(self, run_ids: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """The last value of every metric of these runs, by sorted key, each in the order of the runs.
+
+        NaN where a run lacks the metric. The quick way to a table of many runs.
+        """
+
     def metrics(self, run_ids: Sequence[str]) -> list[Metric]:
         """Metric summaries of these runs: runs in the order given, then by key."""
 
     def series(self, run_id: str, key: str) -> Series:
-        """All points of a metric in the order logged; empty arrays where there are none."""
+        """All points of a metric in the order logged; empty arrays where there are none.
+
+        Times are exact to the millisecond, steps and values to the bit. The arrays may be read-only.
+        """
 
     def executions(self, run_id: str) -> list[Execution]:
-        """The cells that ran as part of this run, in the order in which they started."""
+        """The cells that ran as part of this run, in the order in which they started.
+
+        One that runs although its process is gone was ``interrupted``, with the last sign of life of its session.
+        """
 
     def outputs(self, execution_ids: Sequence[str]) -> list[Output]:
         """Outputs of these executions: executions in the order given, then by position."""

@@ -108,7 +108,6 @@ class _FilterReader:
     def __init__(self, expression: Expression, names: Names | None, clock: Callable[[], float]) -> None:
         self._mistake = expression.mistake
         self._source = expression.source
-        self._symbol_offset = expression.symbol_offset
         self._fields = FieldReader(expression, names)
         self._tags = names.tags if names else ()
         self._clock = clock
@@ -131,11 +130,6 @@ class _FilterReader:
             case ast.Constant():
                 hint = "Compare it with a field: metrics.acc > 0.9."
                 raise self._mistake(node, "this is a value, not a condition", hint)
-            case ast.BinOp(op=ast.BitAnd() | ast.BitOr() as operator):
-                symbol, word = ("&", "and") if isinstance(operator, ast.BitAnd) else ("|", "or")
-                offset = self._symbol_offset(node, symbol)
-                problem = f"`{symbol}` does not join conditions"
-                raise self._mistake(node, problem, f"Write `{word}`.", byte_offset=offset)
         raise self._fields.no_expression(node)
 
     def _truth(self, node: ast.expr) -> Condition:

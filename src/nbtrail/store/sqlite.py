@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import math
+import os
+import sqlite3
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -12,19 +15,22 @@ from nbtrail.errors import RunNotFoundError, StoreError, StoreReadOnlyError
 from nbtrail.records import RunEnded
 from nbtrail.store import sqlite_reads as reads
 from nbtrail.store.liveness import process_is_alive
-from nbtrail.store.sqlite_connection import connect, translated
-from nbtrail.store.sqlite_writes import Application
+from nbtrail.store.sqlite_connection import connect, translate, translated
+from nbtrail.store.sqlite_writes import Transaction
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from nbtrail.records import (
         Artifact,
         Change,
         Environment,
         Execution,
+        Json,
         Metric,
         Names,
         Output,
@@ -54,6 +60,7 @@ class SqliteStore:
         self._read_only = read_only
         self._is_alive = is_alive
         self._clock = clock
+        self._pid = os.getpid()
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = connect(path, read_only=read_only)
 
@@ -72,7 +79,7 @@ class SqliteStore:
         with self._locked() as connection, _synchronous(connection, full=durable):
             connection.execute("BEGIN IMMEDIATE")
             try:
-                Application(connection).apply(batch, receipt)
+                Transaction(connection).apply(batch, receipt)
                 connection.execute("COMMIT")
             except BaseException:
                 if connection.in_transaction:
@@ -115,6 +122,16 @@ class SqliteStore:
         with self._reading() as connection:
             return reads.read_metrics(connection, run_ids)
 
+    def param_columns(self, run_ids: Sequence[str]) -> dict[str, list[Json]]:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_param_columns(connection, run_ids)
+
+    def metric_columns(self, run_ids: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_metric_columns(connection, run_ids)
+
     def series(self, run_id: str, key: str) -> Series:
         """See ``Store``."""
         with self._reading() as connection:
@@ -126,9 +143,11 @@ class SqliteStore:
 
             def died(session_id: str) -> float | None:
                 session = reads.read_session(connection, session_id)
-                if session is None or (session.ended is None and self._is_alive(session, now=self._clock())):
-                    return None
-                return session.heartbeat if session.ended is None else session.ended
+                if session is None:
+                    return -math.inf
+                if session.ended is not None:
+                    return session.ended
+                return None if self._is_alive(session, now=self._clock()) else session.heartbeat
 
             return reads.read_executions(connection, run_id, died)
 
@@ -170,11 +189,21 @@ class SqliteStore:
 
     def change_mark(self) -> int:
         """See ``Store``."""
-        row = self._row("PRAGMA data_version")
-        return int(row[0]) if row else 0
+        # Asked many times a second: without the context managers that the other calls go through.
+        self._refuse_after_fork()
+        with self._lock:
+            if self._connection is None:
+                raise self._closed()
+            try:
+                (mark,) = self._connection.execute("PRAGMA data_version").fetchone()
+            except sqlite3.Error as error:
+                raise translate(self._path, error) from error
+        return int(mark)
 
     def close(self) -> None:
         """See ``Store``."""
+        if os.getpid() != self._pid:
+            return
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
@@ -184,11 +213,20 @@ class SqliteStore:
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[sqlite3.Connection]:
+        self._refuse_after_fork()
         with self._lock, translated(self._path):
             if self._connection is None:
-                message = f"{self._path} was closed; open the store again."
-                raise StoreError(message)
+                raise self._closed()
             yield self._connection
+
+    def _refuse_after_fork(self) -> None:
+        """SQLite forbids to carry a connection over a fork, and the lock may be held by a thread that is not here."""
+        if os.getpid() != self._pid:
+            message = f"{self._path} was opened before this process was forked; open the store again."
+            raise StoreError(message)
+
+    def _closed(self) -> StoreError:
+        return StoreError(f"{self._path} was closed; open the store again.")
 
     @contextlib.contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

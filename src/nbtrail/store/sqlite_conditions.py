@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from nbtrail.store.conditions import And, Compare, Contains, Field, Not, Or, Present, Truth
+from nbtrail.store.sqlite_connection import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,7 @@ class Bound:
     def __call__(self, value: object) -> str:
         """The placeholder under which ``value`` is bound."""
         name = f"v{len(self.values)}"
-        self.values[name] = float(value) if isinstance(value, int) else value
+        self.values[name] = float(value) if isinstance(value, int) else encodable(value)
         return f":{name}"
 
 

@@ -8,18 +8,22 @@ import sqlite3
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 from nbtrail.errors import StoreError, StoreReadOnlyError, StoreTooNewError, StoreUnreadableError
 from nbtrail.store.sqlite_migrations import MIGRATION_SET, SCRIPTS, migrate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MEMORY: Final = ":memory:"
 BUSY_TIMEOUT_S: Final = 30.0
-_SCHEMA_TIMEOUT_S: Final = 2.0
-_NETWORK_FILE_SYSTEMS: Final = ("nfs", "cifs", "smb", "afs", "9p", "ceph", "glusterfs", "lustre", "fuse.sshfs", "ncpfs")
+_SCHEMA_TIMEOUT_S: Final = 1.0
+_LARGEST_JOURNAL_BYTES: Final = 8 << 20
+"""To which the log is cut once its content is in the store; a large import would leave it large."""
+_NETWORK_FILE_SYSTEMS: Final = (
+    "nfs", "cifs", "smb", "afp", "afs", "9p", "ceph", "glusterfs", "lustre", "webdav", "vboxsf", "fuse.", "remote",
+)  # fmt: skip
+"""How the kinds begin on which a log with shared memory cannot be relied on. Not ``fuseblk``, which is a local disk."""
 _UNREADABLE: Final = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
 _PRIMARY_CODE: Final = 0xFF
 """SQLite's error codes hold the kind of the error in their lowest byte."""
@@ -32,10 +36,11 @@ def translated(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise _translate(path, error) from error
+        raise translate(path, error) from error
 
 
-def _translate(path: Path, error: sqlite3.Error) -> StoreError:
+def translate(path: Path, error: sqlite3.Error) -> StoreError:
+    """The kind of ``StoreError`` that an error of SQLite amounts to."""
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY_CODE
     if code in _UNREADABLE:
         return StoreUnreadableError(path, reason=str(error))
@@ -51,14 +56,15 @@ def _translate(path: Path, error: sqlite3.Error) -> StoreError:
 
 
 def execute(connection: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
-    """Run one statement. Halves of surrogate pairs, which no encoding has bytes for, become question marks."""
+    """Run one statement, whatever the texts among its values."""
     try:
         return connection.execute(sql, values)
     except UnicodeEncodeError:
-        return connection.execute(sql, [_encodable(value) for value in values])
+        return connection.execute(sql, [encodable(value) for value in values])
 
 
-def _encodable(value: object) -> object:
+def encodable(value: object) -> object:
+    """The value; in a text, question marks for halves of surrogate pairs, which no encoding has bytes for."""
     return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
 
@@ -95,6 +101,7 @@ def _connect_writer(path: Path) -> sqlite3.Connection:
         on_network = is_on_network(path)
         _choose_journal(connection, on_network=on_network)
         connection.execute(f"PRAGMA synchronous = {'FULL' if on_network else 'NORMAL'}")
+        connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_JOURNAL_BYTES}")
         if pending:
             migrate(connection)
         connection.execute("PRAGMA foreign_keys = ON")
@@ -177,7 +184,7 @@ def _open_immutable(path: Path) -> sqlite3.Connection:
 def _open(path: Path, mode: str) -> sqlite3.Connection:
     # isolation_level None: transactions begin where the code says so, and nowhere else.
     return sqlite3.connect(
-        f"file:{quote(str(path.absolute()))}?mode={mode}",
+        f"{path.absolute().as_uri()}?mode={mode}",
         uri=True,
         timeout=BUSY_TIMEOUT_S,
         isolation_level=None,
@@ -219,13 +226,24 @@ def _choose_journal(connection: sqlite3.Connection, *, on_network: bool) -> None
                 return
 
 
-def is_on_network(path: Path) -> bool:
-    """Whether the file lies, or will lie, on a network file system."""
-    import psutil
+def is_on_network(path: Path, mounts: Iterable[tuple[str, str]] | None = None) -> bool:
+    """Whether a file lies, or will lie, on a network file system.
 
+    Parameters
+    ----------
+    path
+        The file.
+    mounts
+        Folder and kind of each mounted file system; those of this machine if left out.
+    """
     folder = path.absolute().parent.resolve()
-    mounts = [part for part in psutil.disk_partitions(all=True) if folder.is_relative_to(part.mountpoint)]
-    if not mounts:
-        return False
-    kind = max(mounts, key=lambda part: len(Path(part.mountpoint).parts)).fstype.lower()
-    return kind.startswith(_NETWORK_FILE_SYSTEMS) or str(folder).startswith("\\\\")
+    if mounts is None:
+        import psutil
+
+        # Windows says it of a drive in its options.
+        parts = psutil.disk_partitions(all=True)
+        mounts = [(part.mountpoint, "remote" if "remote" in part.opts.split(",") else part.fstype) for part in parts]
+    above = [(Path(mountpoint), kind) for mountpoint, kind in mounts if folder.is_relative_to(mountpoint)]
+    # Of several file systems mounted on one folder, the last one hides the others.
+    _, kind = max(reversed(above), key=lambda mount: len(mount[0].parts), default=(folder, ""))
+    return kind.lower().startswith(_NETWORK_FILE_SYSTEMS) or str(folder).startswith("\\\\")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,7 @@ from nbtrail.store.sqlite_connection import execute
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -84,30 +85,28 @@ class Gathering:
 
 
 def summarise(before: Metric | None, points: Points, run_id: str, key: str, latest: PointsLogged) -> Metric:
-    """The summary once ``points`` (at least one) have joined those that ``before`` speaks of."""
-    values, steps = points.values, points.steps
-    is_number = ~np.isnan(values)
-    numbers = values[is_number]
-    low = high = (math.nan, int(steps[0]))
+    """The summary once ``points`` (at least one) have joined those that ``before`` speaks of.
+
+    Of equal extremes the first one gives the step; where all values are NaN, the first point does.
+    """
+    is_number = ~np.isnan(points.values)
+    numbers, steps = points.values[is_number], points.steps[is_number]
+    low = high = (math.nan, int(points.steps[0]))
     if len(numbers):
-        number_steps = steps[is_number]
-        at_low, at_high = int(numbers.argmin()), int(numbers.argmax())
-        low = (float(numbers[at_low]), int(number_steps[at_low]))
-        high = (float(numbers[at_high]), int(number_steps[at_high]))
+        at_low, at_high = numbers.argmin(), numbers.argmax()
+        low, high = (float(numbers[at_low]), int(steps[at_low])), (float(numbers[at_high]), int(steps[at_high]))
     with np.errstate(invalid="ignore", over="ignore"):
         total = float(numbers.sum())
-    count, nan_count = len(values), len(values) - len(numbers)
+    count, nan_count = len(points), len(points) - len(numbers)
     if before:
-        if not (low[0] < before.min or math.isnan(before.min)) or math.isnan(low[0]):
-            low = (before.min, before.min_step)
-        if not (high[0] > before.max or math.isnan(before.max)) or math.isnan(high[0]):
-            high = (before.max, before.max_step)
+        low = _keep((before.min, before.min_step), low, operator.lt)
+        high = _keep((before.max, before.max_step), high, operator.gt)
         total, count, nan_count = before.sum + total, before.count + count, before.nan_count + nan_count
     return Metric(
         run_id=run_id,
         key=key,
-        last=float(values[-1]),
-        last_step=int(steps[-1]),
+        last=float(points.values[-1]),
+        last_step=int(points.steps[-1]),
         min=low[0],
         min_step=low[1],
         max=high[0],
@@ -120,6 +119,13 @@ def summarise(before: Metric | None, points: Points, run_id: str, key: str, late
         execution_id=latest.execution_id,
         at=latest.at,
     )
+
+
+def _keep(
+    known: tuple[float, int], new: tuple[float, int], is_better: Callable[[float, float], bool]
+) -> tuple[float, int]:
+    """The better of two extremes; comparisons with a new NaN are false."""
+    return new if math.isnan(known[0]) or is_better(new[0], known[0]) else known
 
 
 def read_metric(connection: sqlite3.Connection, run_id: str, key: str) -> Metric | None:
@@ -171,7 +177,8 @@ def _write_chunks(connection: sqlite3.Connection, run_id: str, key: str, first: 
 
 
 def _small_chunks(connection: sqlite3.Connection, run_id: str, key: str) -> int:
-    sql = "SELECT count(*) FROM points INDEXED BY points_small WHERE run_id = ? AND key = ? AND count < 1024"
+    where = f"run_id = ? AND key = ? AND count < {SMALL_POINTS}"
+    sql = f"SELECT count(*) FROM points INDEXED BY points_small WHERE {where}"
     (count,) = execute(connection, sql, (run_id, key)).fetchone()
     return int(count)
 

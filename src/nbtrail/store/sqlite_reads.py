@@ -11,13 +11,16 @@ import numpy as np
 from nbtrail.records import Artifact, Environment, Execution, Names, Output, Param, Run, Series, Session
 from nbtrail.store.query import parse_field
 from nbtrail.store.sqlite_conditions import ENDED, STATUS, Bound, order, where
+from nbtrail.store.sqlite_connection import encodable
 from nbtrail.store.sqlite_points import METRIC_COLUMNS, metric_of, read_points
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterable, Sequence
 
-    from nbtrail.records import Metric
+    from numpy.typing import NDArray
+
+    from nbtrail.records import Json, Metric
     from nbtrail.store.protocol import RunQuery
 
 _Record = TypeVar("_Record")
@@ -82,6 +85,7 @@ def read_run(connection: sqlite3.Connection, run_id: str, alive: Sequence[str]) 
 def find_run(connection: sqlite3.Connection, wanted: str) -> str | None:
     """The id of the run with this name, id or unique beginning of an id."""
     sql = "SELECT id FROM runs WHERE name = :wanted OR id = :wanted ORDER BY name = :wanted DESC LIMIT 1"
+    wanted = str(encodable(wanted))
     row = connection.execute(sql, {"wanted": wanted}).fetchone()
     if row is None and len(wanted) >= SHORTEST_PREFIX:
         sql = "SELECT id FROM runs WHERE id >= ? AND id < ? LIMIT 2"
@@ -118,22 +122,59 @@ def read_params(connection: sqlite3.Connection, run_ids: Sequence[str]) -> list[
     """Params of these runs: runs in the order given, then by key."""
     within = "run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id, key"
     ids = (json.dumps(list(run_ids)),)
-    earlier: dict[tuple[str, str], list[Any]] = {}
+    earlier: dict[tuple[str, str], list[Json]] = {}
     sql = f"SELECT run_id, key, value FROM param_history WHERE {within}, position"
     for run_id, key, value in connection.execute(sql, ids):
         earlier.setdefault((run_id, key), []).append(json.loads(value))
-    sql = f"SELECT run_id, key, value, as_text, origin, reason, execution_id, at FROM params WHERE {within}"
+    sql = (
+        f"SELECT run_id, key, value, number, text, as_text, origin, reason, execution_id, at FROM params WHERE {within}"
+    )
     return _in_order(
         run_ids,
         (
             Param(
-                run_id=row[0], key=row[1], value=json.loads(row[2]), as_text=bool(row[3]), origin=row[4], reason=row[5],
-                execution_id=row[6], at=row[7], earlier=tuple(earlier.get((row[0], row[1]), ())),
+                run_id=row[0], key=row[1], value=_value_of(row[2], row[3], row[4]), as_text=bool(row[5]),
+                origin=row[6], reason=row[7], execution_id=row[8], at=row[9],
+                earlier=tuple(earlier.get((row[0], row[1]), ())),
             )
             for row in connection.execute(sql, ids)
         ),
         lambda param: param.run_id,
     )  # fmt: skip
+
+
+def read_param_columns(connection: sqlite3.Connection, run_ids: Sequence[str]) -> dict[str, list[Json]]:
+    """The values of every param of these runs, by key, each in the order of the runs."""
+    sql = "SELECT i.key, p.key, p.value, p.number, p.text FROM json_each(?) i CROSS JOIN params p ON p.run_id = i.value"
+    columns: dict[str, list[Json]] = {}
+    for position, key, value, number, text in connection.execute(sql, (json.dumps(list(run_ids)),)):
+        column = columns.get(key)
+        if column is None:
+            column = columns[key] = [None] * len(run_ids)
+        column[position] = _value_of(value, number, text)
+    return dict(sorted(columns.items()))
+
+
+def read_metric_columns(connection: sqlite3.Connection, run_ids: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    """The last value of every metric of these runs, by key, each in the order of the runs."""
+    sql = "SELECT i.key, m.key, m.last FROM json_each(?) i CROSS JOIN metrics m ON m.run_id = i.value"
+    columns: dict[str, list[float | None]] = {}
+    for position, key, last in connection.execute(sql, (json.dumps(list(run_ids)),)):
+        column = columns.get(key)
+        if column is None:
+            column = columns[key] = [None] * len(run_ids)
+        column[position] = last
+    # None becomes NaN, which NULL stands for as well.
+    return {key: np.array(column, np.float64) for key, column in sorted(columns.items())}
+
+
+def _value_of(value: str, number: float | None, text: str | None) -> Json:
+    """The JSON value of a param; where a column for comparing holds it too, nothing needs to be parsed."""
+    if text is not None:
+        return text
+    if number is not None and "." in value:
+        return number
+    return int(value) if value.isdecimal() else json.loads(value)
 
 
 def read_metrics(connection: sqlite3.Connection, run_ids: Sequence[str]) -> list[Metric]:
@@ -151,19 +192,19 @@ def read_series(connection: sqlite3.Connection, run_id: str, key: str) -> Series
 
 
 def read_executions(
-    connection: sqlite3.Connection, run_id: str, is_lost: Callable[[str], float | None]
+    connection: sqlite3.Connection, run_id: str, died: Callable[[str], float | None]
 ) -> list[Execution]:
-    """The cells of a run as they started; ``is_lost`` gives when the session of an unfinished one died."""
+    """The cells of a run as they started; ``died`` gives when a session came to its end, ``None`` for a live one."""
     sql = (
         "SELECT e.id, e.session_id, e.number, e.cell_id, s.text, e.started, e.ended, e.status, e.error, e.reads,"
-        " e.writes FROM run_executions j JOIN executions e ON e.id = j.execution_id JOIN sources s ON s.digest = e.source"
-        " WHERE j.run_id = ? ORDER BY e.started, e.id"
+        " e.writes FROM run_executions j JOIN executions e ON e.id = j.execution_id"
+        " JOIN sources s ON s.digest = e.source WHERE j.run_id = ? ORDER BY e.started, e.id"
     )
     executions = []
     for row in connection.execute(sql, (run_id,)).fetchall():
         status, ended = row[7], row[6]
-        if status == "running" and (died := is_lost(row[1])) is not None:
-            status, ended = "interrupted", max(died, row[5])
+        if status == "running" and (end := died(row[1])) is not None:
+            status, ended = "interrupted", max(end, row[5])
         executions.append(
             Execution(
                 id=row[0], session_id=row[1], number=row[2], cell_id=row[3], source=row[4], started=row[5], ended=ended,

@@ -47,8 +47,8 @@ _EDITABLE: Final[dict[str, tuple[type, ...]]] = {
 """What a person can change about a run, and what each may be."""
 
 
-class Application:
-    """One transaction's worth of changes on their way into the tables. The caller begins and commits."""
+class Transaction:
+    """Changes on their way into the tables. The caller begins and commits."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection

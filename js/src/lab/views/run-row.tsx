@@ -1,0 +1,130 @@
+import * as React from 'react';
+import { formatDelta, formatJson, formatNumber } from '../../shared/numbers';
+import { formatAgo, formatMoment } from '../../shared/times';
+import type { IRowMetric, IRunRow } from '../../shared/wire';
+import { Elapsed } from './elapsed';
+import { Sparkline } from './sparkline';
+import { StatusDot } from './status-dot';
+
+const PARAMS_SHOWN = 4;
+
+export interface IRunRowProps {
+  row: IRunRow;
+  params: readonly string[] | null;
+  place: number | null;
+  now: number;
+  onToggle(): void;
+  onOpen(): void;
+}
+
+/** Two lines: who and how good, with what and when. */
+export function RunRow(props: IRunRowProps): JSX.Element {
+  const { row, params, place } = props;
+  return (
+    <>
+      <input
+        type="checkbox"
+        tabIndex={-1}
+        checked={place !== null}
+        aria-label={`Select ${row.name}`}
+        onChange={props.onToggle}
+        onClick={event => event.stopPropagation()}
+      />
+      <StatusDot status={row.status} />
+      <div className="nbtrail-RunRow-lines">
+        <div className="nbtrail-RunRow-line">
+          <span
+            className="nbtrail-RunRow-name"
+            title={row.note ? `${row.name}\n${row.note}` : row.name}
+            onClick={event => {
+              event.stopPropagation();
+              props.onOpen();
+            }}
+          >
+            {row.starred && <span title="Starred">★ </span>}
+            {row.name}
+          </span>
+          <TagPills tags={row.tags} />
+          {row.metric && <MetricValue metric={row.metric} />}
+        </div>
+        <div className="nbtrail-RunRow-line nbtrail-RunRow-second">
+          <span className="nbtrail-RunRow-params">
+            {describeParams(row, params)}
+          </span>
+          {row.spark && <Sparkline spark={row.spark} place={place} />}
+          <Ending row={row} now={props.now} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+export function TagPills({ tags }: { tags: readonly string[] }): JSX.Element {
+  return (
+    <>
+      {tags.map(tag => (
+        <span key={tag} className="nbtrail-TagPill" data-tag={tag} title={tag}>
+          {tag}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function MetricValue({ metric }: { metric: IRowMetric }): JSX.Element {
+  const { name, value, delta, better } = metric;
+  const difference = delta === null ? null : formatDelta(delta);
+  return (
+    <span className="nbtrail-RunRow-metric">
+      {name} {formatNumber(value)}
+      {difference && (
+        <span
+          className="nbtrail-Delta"
+          data-better={better ?? undefined}
+          title="Difference to the baseline"
+        >
+          {` ${difference.arrow} ${difference.text}`}
+        </span>
+      )}
+    </span>
+  );
+}
+
+function Ending({ row, now }: { row: IRunRow; now: number }): JSX.Element {
+  if (row.status === 'running') {
+    return (
+      <span className="nbtrail-RunRow-ending">
+        running <Elapsed since={row.started} />
+      </span>
+    );
+  }
+  const ended = row.ended ?? row.started;
+  return (
+    <span
+      className="nbtrail-RunRow-ending"
+      title={[row.error, formatMoment(ended)].filter(Boolean).join('\n')}
+    >
+      {describeEnding(row, now)}
+    </span>
+  );
+}
+
+/** How and when a run ended: `12 min`, `interrupted · Tue`, `ValueError in [14] · Tue`. */
+export function describeEnding(row: IRunRow, now: number): string {
+  const ago = formatAgo(row.ended ?? row.started, now);
+  if (row.status === 'failed') {
+    return `${row.error?.split(':')[0] ?? 'failed'} · ${ago}`;
+  }
+  return row.status === 'finished' ? ago : `${row.status} · ${ago}`;
+}
+
+function describeParams(
+  row: IRunRow,
+  chosen: readonly string[] | null
+): string {
+  const names = chosen ?? Object.keys(row.params).slice(0, PARAMS_SHOWN);
+  return names
+    .filter(name => name in row.params)
+    .map(name => `${name} ${formatJson(row.params[name] ?? null)}`)
+    .join(' · ');
+}

@@ -1,0 +1,61 @@
+"""What the live card shows, worked out from a run. ``docs/widgets.md`` says what the state holds."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from nbtrail.reading.text import format_number, format_value
+
+if TYPE_CHECKING:
+    from nbtrail.records import Metric, Param
+    from nbtrail.tracking import Curve, Snapshot
+
+
+def card_state(
+    snapshot: Snapshot, *, cell: int | None = None, kernel_id: str | None = None, message: str | None = None
+) -> dict[str, Any]:
+    """The card's state as JSON.
+
+    Parameters
+    ----------
+    snapshot
+        The run at this moment.
+    cell
+        The ``n`` of the ``In[n]`` that runs now.
+    kernel_id
+        Jupyter's id of the kernel, so that the card can stop it.
+    message
+        Something to say below the rest.
+    """
+    return {
+        "run_id": snapshot.run_id,
+        "name": snapshot.name,
+        "status": snapshot.status,
+        "error": snapshot.error,
+        "started": snapshot.started,
+        "ended": snapshot.ended,
+        "cell": cell,
+        "step": snapshot.step,
+        "total": snapshot.total,
+        "params": [_param(param) for param in snapshot.params],
+        "metrics": [_metric(metric) for metric in snapshot.metrics],
+        "curves": [_curve(curve) for curve in snapshot.curves],
+        "tags": list(snapshot.tags),
+        "note": snapshot.note,
+        "message": message,
+        "kernel_id": kernel_id,
+    }
+
+
+def _param(param: Param) -> dict[str, str]:
+    return {"name": param.key, "value": format_value(param.value), "origin": param.origin, "reason": param.reason}
+
+
+def _metric(metric: Metric) -> dict[str, str]:
+    return {"name": metric.key, "value": format_number(metric.last), "origin": metric.origin, "reason": metric.reason}
+
+
+def _curve(curve: Curve) -> dict[str, Any]:
+    values = [value if math.isfinite(value) else None for value in curve.values]
+    return {"metric": curve.metric, "steps": list(curve.steps), "values": values}

@@ -1,0 +1,251 @@
+"""Runs and their curves as DataFrames."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from nbtrail.errors import InputError, MetricNotFoundError
+from nbtrail.reading.thinning import FEWEST_POINTS, thin
+from nbtrail.store.protocol import RunQuery
+from nbtrail.store.query import parse_filter, parse_sort
+from nbtrail.tracking import reader
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from nbtrail import records
+    from nbtrail.project import Project
+    from nbtrail.records import Metric, Param, Series
+    from nbtrail.store.protocol import Store
+    from nbtrail.tracking import Run
+
+    RunLike: TypeAlias = str | Run | records.Run
+    ProjectLike: TypeAlias = Project | str | Path | None
+
+_TIME: Final = "datetime64[us, UTC]"
+_SIMILAR_ABOVE: Final = 0.5
+
+
+def runs(
+    filter: str = "",  # noqa: A002 - what people call it, and most often given by position
+    *,
+    sort: str = "-started",
+    limit: int | None = None,
+    project: ProjectLike = None,
+) -> pd.DataFrame:
+    """The runs of a project, one row each.
+
+    Parameters
+    ----------
+    filter
+        Which runs, such as ``metrics.acc > 0.9 and params.lr < 0.1``; empty for all that are not in the trash.
+    sort
+        A field of the filter language, ``-`` before it for descending. Runs without a value come last.
+    limit
+        At most so many rows.
+    project
+        A project, or a path in one; the one of the notebook or of the working directory if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``id``, ``name``, ``status`` (str), ``started``, ``ended`` (datetime64[us, UTC], NaT while it runs),
+        ``duration`` (float64, seconds), ``notebook`` (relative path), ``parent`` (an id), ``starred`` (bool),
+        ``note``, ``error`` (str), ``tags`` (list of str), then ``params.*`` and ``metrics.*`` (the last value), each
+        group sorted. What a run lacks is missing (NaN or None). Without runs the first twelve columns, and no rows.
+
+    Raises
+    ------
+    FilterError
+        The filter or the sort key has a mistake.
+    InputError
+        ``limit`` is negative.
+    StoreError
+        The store cannot be read.
+    """
+    if limit is not None and limit < 0:
+        msg = f"limit must not be negative, and it is {limit}"
+        raise InputError(msg)
+    with reader(project) as reading:
+        query = RunQuery(where=parse_filter(filter, reading.store.names()), sort=parse_sort(sort), limit=limit)
+        return runs_frame(reading.store, reading.store.runs(query))
+
+
+def run(wanted: RunLike, *, project: ProjectLike = None) -> pd.Series[Any]:
+    """One run, as the row that ``runs`` has for it.
+
+    Raises
+    ------
+    RunNotFoundError
+        The run is not in the store.
+    """
+    with reader(project) as reading:
+        found = find_runs(reading.store, [wanted])
+        return runs_frame(reading.store, found).iloc[0]
+
+
+def history(
+    runs: Sequence[RunLike], metric: str, *, max_points: int | None = None, project: ProjectLike = None
+) -> pd.DataFrame:
+    """The points of one metric for some runs, as tidy rows.
+
+    Parameters
+    ----------
+    runs
+        Names or ids; the order is kept.
+    metric
+        The metric's name.
+    max_points
+        Per run; longer curves keep each bucket's minimum and maximum (MinMaxLTTB, Van Der Donckt et al. 2023), and
+        the first point of their longest gaps. ``None`` keeps every point.
+    project
+        A project, or a path in one; the one of the notebook or of the working directory if left out.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns ``run`` (str, the name), ``step`` (int64), ``time`` (datetime64[us, UTC]), ``value`` (float64, NaN
+        and ±inf kept), each run in the order logged, also where steps go back. A run without the metric adds no rows.
+
+    Raises
+    ------
+    RunNotFoundError
+        A run is not in the store.
+    MetricNotFoundError
+        None of the runs has the metric.
+    InputError
+        ``max_points`` is below 3.
+    """
+    with reader(project) as reading:
+        wanted = [runs] if isinstance(runs, str) else runs
+        return history_frame(reading.store, find_runs(reading.store, wanted), metric, max_points=max_points)
+
+
+def find_runs(store: Store, wanted: Iterable[RunLike]) -> list[records.Run]:
+    """The runs with these names or ids (or these run objects), in order; one that is named twice comes once.
+
+    Raises
+    ------
+    RunNotFoundError
+        A run is not in the store.
+    InputError
+        Something is neither a name nor a run.
+    """
+    found: dict[str, records.Run] = {}
+    for one in wanted:
+        key = one if isinstance(one, str) else getattr(one, "id", None)
+        if not isinstance(key, str):
+            msg = f"{one!r} is no run. Give a run's name, its id, or the run itself."
+            raise InputError(msg)
+        record = store.run(key)
+        found.setdefault(record.id, record)
+    return list(found.values())
+
+
+def runs_frame(store: Store, found: Sequence[records.Run]) -> pd.DataFrame:
+    """One row a run, in the order given; the columns are those of ``runs``."""
+    ids = [run.id for run in found]
+    columns: dict[str, Any] = {
+        "id": _texts([run.id for run in found]),
+        "name": _texts([run.name for run in found]),
+        "status": _texts([run.status for run in found]),
+        "started": _moments([run.started for run in found]),
+        "ended": _moments([run.ended for run in found]),
+        "duration": np.array([_or_nan(run.duration_s) for run in found], dtype=np.float64),
+        "notebook": _texts([run.notebook for run in found]),
+        "parent": _texts([run.parent_id for run in found]),
+        "starred": np.array([run.starred for run in found], dtype=np.bool_),
+        "note": _texts([run.note for run in found]),
+        "error": _texts([run.error for run in found]),
+        "tags": pd.Series([list(run.tags) for run in found], dtype=object),
+    }
+    row_of = {run_id: row for row, run_id in enumerate(ids)}
+    columns |= _param_columns(store.params(ids), row_of)
+    columns |= _metric_columns(store.metrics(ids), row_of)
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(found)))
+
+
+def history_frame(
+    store: Store, found: Sequence[records.Run], metric: str, *, max_points: int | None = None
+) -> pd.DataFrame:
+    """The points of one metric for these runs; columns, order and errors are those of ``history``."""
+    if max_points is not None and max_points < FEWEST_POINTS:
+        msg = f"max_points must be at least {FEWEST_POINTS}, and it is {max_points}. None keeps every point."
+        raise InputError(msg)
+    series = [_thinned(store.series(run.id, metric), max_points) for run in found]
+    if not any(len(one.steps) for one in series):
+        raise _no_such_metric(store, found, metric)
+    names = [run.name for run in found]
+    counts = [len(one.steps) for one in series]
+    return pd.DataFrame({
+        "run": pd.Series(np.repeat(np.array(names, dtype=object), counts), dtype="str"),
+        "step": np.concatenate([one.steps for one in series]).astype(np.int64),
+        "time": _from_seconds(np.concatenate([one.times for one in series])),
+        "value": np.concatenate([one.values for one in series]).astype(np.float64),  # noqa: PD011 - our own Series
+    })
+
+
+def metric_not_found(wanted: str, known: Iterable[str]) -> MetricNotFoundError:
+    """The error that names the metrics that are there, the most similar first."""
+    names = sorted(known)
+    similar = difflib.get_close_matches(wanted, names, cutoff=_SIMILAR_ABOVE)
+    return MetricNotFoundError(wanted, known=names, similar=similar)
+
+
+def _no_such_metric(store: Store, found: Sequence[records.Run], metric: str) -> MetricNotFoundError:
+    return metric_not_found(metric, {one.key for one in store.metrics([run.id for run in found])})
+
+
+def _thinned(series: Series, max_points: int | None) -> Series:
+    if max_points is None or len(series.steps) <= max_points:
+        return series
+    kept = thin(series.steps, series.values, max_points)
+    return type(series)(
+        run_id=series.run_id,
+        key=series.key,
+        steps=series.steps[kept],
+        times=series.times[kept],
+        values=series.values[kept],  # noqa: PD011 - our own Series
+    )
+
+
+def _param_columns(params: Sequence[Param], row_of: dict[str, int]) -> dict[str, pd.Series[Any]]:
+    cells: dict[str, list[Any]] = {}
+    for param in params:
+        cells.setdefault(param.key, [None] * len(row_of))[row_of[param.run_id]] = param.value
+    return {f"params.{key}": pd.Series(cells[key]) for key in sorted(cells)}
+
+
+def _metric_columns(metrics: Sequence[Metric], row_of: dict[str, int]) -> dict[str, NDArray[np.float64]]:
+    cells: dict[str, NDArray[np.float64]] = {}
+    for metric in metrics:
+        if metric.key not in cells:
+            cells[metric.key] = np.full(len(row_of), np.nan)
+        cells[metric.key][row_of[metric.run_id]] = metric.last
+    return {f"metrics.{key}": cells[key] for key in sorted(cells)}
+
+
+def _texts(values: Sequence[str | None]) -> pd.Series[Any]:
+    return pd.Series(list(values), dtype=object if None in values else "str")
+
+
+def _moments(seconds: Sequence[float | None]) -> pd.Series[Any]:
+    return _from_seconds(np.array([_or_nan(second) for second in seconds], dtype=np.float64))
+
+
+def _from_seconds(seconds: NDArray[np.float64]) -> pd.Series[Any]:
+    micros = np.full(len(seconds), np.iinfo(np.int64).min)
+    known = np.isfinite(seconds)
+    micros[known] = np.round(seconds[known] * 1e6).astype(np.int64)
+    return pd.Series(micros.view("datetime64[us]")).dt.tz_localize("UTC").astype(_TIME)
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else value

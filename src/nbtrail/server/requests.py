@@ -1,0 +1,196 @@
+"""What requests ask for, read from their query and body into frozen values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
+
+from nbtrail.errors import InputError
+
+FIRST_LIMIT: Final = 100
+GREATEST_LIMIT: Final = 500
+NEWEST_FIRST: Final = "-started"
+
+GroupKey: TypeAlias = Literal["notebook", "status", "tag"]
+Query: TypeAlias = Mapping[str, str]
+"""The query's arguments, the last one of each name."""
+_Kind: TypeAlias = Literal["text", "flag", "texts", "text or null"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """One page of runs."""
+
+    filter: str = ""
+    sort: str = NEWEST_FIRST
+    offset: int = 0
+    limit: int = FIRST_LIMIT
+    metric: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupsRequest:
+    """How runs fall into groups."""
+
+    filter: str = ""
+    by: GroupKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEdit:
+    """What is to change about a run; ``None`` leaves it as it is."""
+
+    name: str | None = None
+    note: str | None = None
+    starred: bool | None = None
+    trashed: bool | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    baseline: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonRequest:
+    """Which runs to compare or to export, by name or id."""
+
+    runs: tuple[str, ...]
+    metric: str | None = None
+    baseline: str | None = None
+
+
+def page_request(query: Query) -> PageRequest:
+    """The page that a query asks for.
+
+    Raises
+    ------
+    InputError
+        ``offset`` or ``limit`` is no number in its range.
+    """
+    return PageRequest(
+        filter=query.get("filter", ""),
+        sort=query.get("sort", "").strip() or NEWEST_FIRST,
+        offset=_whole_number(query, "offset", otherwise=0, least=0, most=2**53),
+        limit=_whole_number(query, "limit", otherwise=FIRST_LIMIT, least=1, most=GREATEST_LIMIT),
+        metric=query.get("metric") or None,
+    )
+
+
+def groups_request(query: Query) -> GroupsRequest:
+    """The groups that a query asks for.
+
+    Raises
+    ------
+    InputError
+        ``by`` is missing or unknown.
+    """
+    by, known = query.get("by", ""), get_args(GroupKey)
+    if by not in known:
+        msg = f"by is {by!r}, and runs are grouped by {', '.join(known[:-1])} or {known[-1]}"
+        raise InputError(msg)
+    return GroupsRequest(filter=query.get("filter", ""), by=cast("GroupKey", by))
+
+
+def run_edit(body: bytes) -> RunEdit:
+    """The edit that a body asks for.
+
+    Raises
+    ------
+    InputError
+        The body is no JSON object of known fields of the right kinds, or asks for nothing.
+    """
+    fields: dict[str, _Kind] = {
+        "name": "text",
+        "note": "text",
+        "starred": "flag",
+        "trashed": "flag",
+        "add_tags": "texts",
+        "remove_tags": "texts",
+        "baseline": "flag",
+    }
+    given = _read_body(body, fields)
+    if not given:
+        msg = f"nothing is to be changed. The body names one or more of {', '.join(fields)}."
+        raise InputError(msg)
+    if "name" in given:
+        given["name"] = _line(given["name"], "name")
+    for field in ("add_tags", "remove_tags"):
+        given[field] = tuple(_line(tag, "tag") for tag in given.get(field, ()))
+    return RunEdit(**given)
+
+
+def comparison_request(body: bytes, *, takes_baseline: bool) -> ComparisonRequest:
+    """The comparison that a body asks for.
+
+    Raises
+    ------
+    InputError
+        The body is no JSON object of known fields of the right kinds, or names no run.
+    """
+    fields: dict[str, _Kind] = {"runs": "texts", "metric": "text or null"}
+    if takes_baseline:
+        fields["baseline"] = "text or null"
+    given = _read_body(body, fields)
+    if not given.get("runs"):
+        msg = "runs must name at least one run, by name or id"
+        raise InputError(msg)
+    return ComparisonRequest(**{**given, "runs": tuple(given["runs"])})
+
+
+def _whole_number(query: Query, name: str, *, otherwise: int, least: int, most: int) -> int:
+    text = query.get(name, "").strip()
+    if not text:
+        return otherwise
+    value = int(text) if text.isascii() and text.isdigit() and len(text) <= len(str(most)) else -1
+    if not least <= value <= most:
+        msg = f"{name} is {text[:40]!r}, and must be a whole number from {least} to {most}"
+        raise InputError(msg)
+    return value
+
+
+def _read_body(body: bytes, fields: Mapping[str, _Kind]) -> dict[str, Any]:
+    try:
+        given = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        msg = f"the body of the request is no JSON: {error}"
+        raise InputError(msg) from error
+    if not isinstance(given, dict):
+        msg = f"the body of the request must be a JSON object with {', '.join(fields)}"
+        raise InputError(msg)
+    if unknown := sorted(given.keys() - fields.keys()):
+        msg = f"unknown field {unknown[0]!r}. The body takes {', '.join(fields)}."
+        raise InputError(msg)
+    for name, value in given.items():
+        if not _is_of_kind(value, fields[name]):
+            msg = f"{name} must be {_KIND_NAMES[fields[name]]}, and is {json.dumps(value)[:80]}"
+            raise InputError(msg)
+    return given
+
+
+_KIND_NAMES: Final[dict[_Kind, str]] = {
+    "text": "a text",
+    "flag": "true or false",
+    "texts": "a list of texts",
+    "text or null": "a text or null",
+}
+
+
+def _is_of_kind(value: object, kind: _Kind) -> bool:
+    match kind:
+        case "text":
+            return isinstance(value, str)
+        case "flag":
+            return isinstance(value, bool)
+        case "texts":
+            return isinstance(value, list) and all(isinstance(item, str) for item in value)
+        case "text or null":
+            return value is None or isinstance(value, str)
+
+
+def _line(text: str, what: str) -> str:
+    line = text.strip()
+    if not line or not line.isprintable():
+        msg = f"a {what} is one line of text, and {text[:80]!r} is not"
+        raise InputError(msg)
+    return line

@@ -1,0 +1,162 @@
+"""Runs and curves as DataFrames."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nbtrail.errors import FilterError, InputError, MetricNotFoundError, RunNotFoundError
+from nbtrail.reading import frames
+
+ORDINARY = [
+    "id", "name", "status", "started", "ended", "duration", "notebook", "parent", "starred", "note", "error", "tags",
+]  # fmt: skip
+
+
+def test_a_run_is_a_row_with_its_params_and_last_metrics(three):
+    table = frames.runs(project=three.project).set_index("name")
+
+    assert list(table.columns[11:]) == ["params.depth", "params.lr", "params.seed", "metrics.acc", "metrics.val_loss"]
+    assert table.loc["swift-otter", "params.lr"] == 0.09
+    assert table.loc["swift-otter", "metrics.val_loss"] == 0.301
+    assert table.loc["calm-heron", "tags"] == ["baseline"]
+    assert table.loc["calm-heron", "duration"] == 42.0
+
+
+def test_times_are_utc_with_microseconds(shelf):
+    shelf.add("swift-otter")
+
+    table = frames.runs(project=shelf.project)
+
+    assert str(table["started"].dtype) == "datetime64[us, UTC]"
+    assert table["started"][0] == pd.Timestamp("2026-09-21 14:13:21", tz="UTC")
+    assert table["ended"][0] == pd.Timestamp("2026-09-21 14:14:03", tz="UTC")
+
+
+def test_without_runs_the_columns_are_there(project):
+    table = frames.runs(project=project)
+
+    assert list(table.columns) == ORDINARY
+    assert len(table) == 0
+    assert str(table["started"].dtype) == "datetime64[us, UTC]"
+    assert not project.folder.exists()
+
+
+def test_newest_runs_come_first_unless_asked_otherwise(three):
+    assert list(frames.runs(project=three.project)["name"]) == ["bold-lynx", "calm-heron", "swift-otter"]
+    assert list(frames.runs(sort="-metrics.acc", limit=2, project=three.project)["name"]) == ["swift-otter", "calm-heron"]
+
+
+def test_a_filter_chooses_runs(three):
+    table = frames.runs("metrics.acc > 0.91 and params.lr < 0.06", project=three.project)
+
+    assert list(table["name"]) == ["calm-heron"]
+
+
+def test_a_mistake_in_a_filter_is_pointed_at(three):
+    with pytest.raises(FilterError):
+        frames.runs("metrics.acc >", project=three.project)
+
+
+def test_a_negative_limit_is_refused(project):
+    with pytest.raises(InputError, match="-1"):
+        frames.runs(limit=-1, project=project)
+
+
+def test_params_of_all_kinds_stand_beside_missing_ones(shelf):
+    shelf.add("first", params={"layers": [64, 64], "depth": 6, "on": True})
+    shelf.add("second", params={"layers": None, "model": "forest"})
+
+    table = frames.runs(project=shelf.project).set_index("name")
+
+    assert table.loc["first", "params.layers"] == [64, 64]
+    assert table.loc["first", "params.on"] is True
+    assert math.isnan(table.loc["second", "params.depth"])
+    assert pd.isna(table.loc["first", "params.model"])
+
+
+def test_a_metric_that_ended_as_nan_or_inf_says_so(shelf):
+    shelf.add("burst", metrics={"loss": [1.0, math.inf], "acc": math.nan})
+
+    table = frames.runs(project=shelf.project)
+
+    assert table["metrics.loss"][0] == math.inf
+    assert math.isnan(table["metrics.acc"][0])
+
+
+def test_one_run_is_the_row_of_the_table(three):
+    row = frames.run("calm-heron", project=three.project)
+
+    assert row["name"] == "calm-heron"
+    assert row["metrics.acc"] == 0.922
+
+
+def test_a_history_has_tidy_rows_in_the_order_asked_for(three):
+    table = frames.history(["bold-lynx", "swift-otter"], "val_loss", project=three.project)
+
+    assert list(table.columns) == ["run", "step", "time", "value"]
+    assert list(table["run"]) == ["bold-lynx"] * 3 + ["swift-otter"] * 3
+    assert list(table["value"]) == [1.4, 0.9, 0.419, 1.2, 0.6, 0.301]
+    assert [str(kind) for kind in table.dtypes[1:]] == ["int64", "datetime64[us, UTC]", "float64"]
+
+
+def test_a_history_takes_names_ids_and_runs(three):
+    record = three.store.run("calm-heron")
+
+    table = frames.history([record, record.id, "calm-heron"], "acc", project=three.project)
+
+    assert list(table["value"]) == [0.922]
+
+
+def test_one_name_is_enough_for_a_history(three):
+    assert len(frames.history("calm-heron", "val_loss", project=three.project)) == 3
+
+
+def test_a_history_keeps_nan_inf_and_steps_that_go_back(shelf):
+    shelf.add("odd", metrics={"loss": ([0, 1, 2, 1], [1.0, math.nan, -math.inf, 0.5])})
+
+    table = frames.history(["odd"], "loss", project=shelf.project)
+
+    assert list(table["step"]) == [0, 1, 2, 1]
+    np.testing.assert_array_equal(table["value"], [1.0, math.nan, -math.inf, 0.5])
+
+
+def test_a_long_history_is_thinned_per_run(shelf):
+    shelf.add("long", metrics={"loss": list(range(5000))})
+    shelf.add("short", metrics={"loss": [1.0, 2.0]})
+
+    counts = frames.history(["long", "short"], "loss", max_points=100, project=shelf.project)["run"].value_counts()
+
+    assert counts["long"] == 100
+    assert counts["short"] == 2
+
+
+def test_a_run_without_the_metric_adds_no_rows(three):
+    three.add("bare")
+
+    assert set(frames.history(["bare", "calm-heron"], "acc", project=three.project)["run"]) == {"calm-heron"}
+
+
+def test_a_metric_that_no_run_has_is_an_error_with_a_hint(three):
+    with pytest.raises(MetricNotFoundError, match="Did you mean 'val_loss'") as caught:
+        frames.history(["calm-heron"], "val_los", project=three.project)
+
+    assert caught.value.known == ("acc", "val_loss")
+
+
+def test_an_unknown_run_is_an_error_with_a_hint(three):
+    with pytest.raises(RunNotFoundError, match="calm-heron"):
+        frames.history(["calm-hero"], "acc", project=three.project)
+
+
+def test_what_is_no_run_is_an_error(three):
+    with pytest.raises(InputError, match="is no run"):
+        frames.history([3], "acc", project=three.project)
+
+
+def test_fewer_than_three_points_are_refused(three):
+    with pytest.raises(InputError, match="at least 3"):
+        frames.history(["calm-heron"], "val_loss", max_points=2, project=three.project)
