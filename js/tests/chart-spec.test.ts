@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import {
   fitSpec,
   highlightRuns,
-  themeSpec
+  themeSpec,
+  type Spec
 } from '../src/lab/model/chart-spec';
 
 const STYLE = {
@@ -11,7 +12,7 @@ const STYLE = {
   line: '#333',
   font: 'sans-serif'
 };
-const PAIR = { hconcat: [{ width: 400 }, { mark: 'point' }] };
+const PAIR: Spec = { hconcat: [{ width: 400 }, { mark: 'point' }] };
 
 test('a chart takes its colours from the page, and keeps what it says itself', () => {
   const spec = themeSpec({ config: { axis: { labelColor: 'red' } } }, STYLE);
@@ -39,7 +40,9 @@ test('another chart is left as it is', () => {
 });
 
 test('highlighted runs are chosen in the chart as by a click in its legend', () => {
-  const spec = { params: [{ name: 'p', bind: 'legend' }, { name: 'zoom' }] };
+  const spec: Spec = {
+    params: [{ name: 'p', bind: 'legend' }, { name: 'zoom' }]
+  };
 
   expect(highlightRuns(spec, ['a']).params).toEqual([
     { name: 'p', bind: 'legend', value: [{ run: 'a' }] },

@@ -22,7 +22,11 @@ describe('colours', () => {
   test('pieces joined are the filter again', () => {
     const filter = 'metrics["val/loss"].min < -1.5e-3 and not ("a" in tags) !';
 
-    expect(tokenise(filter).map(({ text }) => text).join('')).toBe(filter);
+    expect(
+      tokenise(filter)
+        .map(({ text }) => text)
+        .join('')
+    ).toBe(filter);
   });
 
   test('words, operators, numbers and texts are told apart', () => {
@@ -36,7 +40,9 @@ describe('colours', () => {
   test('the piece with the mistake is marked, and one past the end is added', () => {
     const tokens = tokenise('metrics.ac > 1');
 
-    expect(markColumn(tokens, 8).find(({ mistaken }) => mistaken)?.text).toBe('metrics.ac');
+    expect(markColumn(tokens, 8).find(({ mistaken }) => mistaken)?.text).toBe(
+      'metrics.ac'
+    );
     expect(markColumn(tokens, 14).at(-1)).toMatchObject({ mistaken: true });
     expect(markColumn(tokens, null)).toEqual(tokens);
   });
@@ -58,7 +64,9 @@ describe('completion', () => {
   test('within quotes tags and notebooks are offered, and the quote is closed', () => {
     const { items, from, to } = complete('"ba', 3, NAMES);
 
-    expect(items).toEqual([{ insert: 'baseline"', label: 'baseline', hint: 'tag' }]);
+    expect(items).toEqual([
+      { insert: 'baseline"', label: 'baseline', hint: 'tag' }
+    ]);
     expect([from, to]).toEqual([1, 3]);
     expect(labels('"best" in t')).toContain('tags');
   });
@@ -78,7 +86,9 @@ describe('completion', () => {
 });
 
 test('two filters are joined so that both count', () => {
-  expect(bothFilters('a or b', 'notebook is None')).toBe('(a or b) and notebook is None');
+  expect(bothFilters('a or b', 'notebook is None')).toBe(
+    '(a or b) and notebook is None'
+  );
   expect(bothFilters(' ', 'running')).toBe('running');
   expect(bothFilters('running', '')).toBe('running');
 });

@@ -64,7 +64,9 @@ describe('times', () => {
     expect(formatAgo(now - 3800, now)).toBe('1 h');
     expect(formatAgo(now - 2 * 86400, now)).toBe('Tue');
     expect(formatAgo(now - 12 * 86400, now)).toBe('3 Oct');
-    expect(formatAgo(now - 400 * 86400, now)).toBe('10 Sept 2025'.replace('Sept', 'Sep'));
+    expect(formatAgo(now - 400 * 86400, now)).toBe(
+      '10 Sept 2025'.replace('Sept', 'Sep')
+    );
   });
 });
 
@@ -74,7 +76,13 @@ describe('curves', () => {
   test('a gap interrupts the line', () => {
     const range = { low: 0, high: 1 };
 
-    const path = tracePath([0, 1, 2], [0, null, 1], { low: 0, high: 2 }, range, box);
+    const path = tracePath(
+      [0, 1, 2],
+      [0, null, 1],
+      { low: 0, high: 2 },
+      range,
+      box
+    );
 
     expect(path).toBe('M0.0 10.0h0.1M100.0 0.0h0.1');
   });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Problem } from '../src/lab/api/problem';
 import { RunsApi } from '../src/lab/api/runs-api';
@@ -12,11 +11,7 @@ import type {
   IRunsMoved,
   IRunsPage
 } from '../src/shared/wire';
-
-export function golden<T>(name: string): T {
-  const file = new URL(`../../tests/wire/${name}.json`, import.meta.url);
-  return JSON.parse(readFileSync(file, 'utf8')) as T;
-}
+import { golden } from './golden';
 
 /** The keys of a value, and of what it holds, so that a shape can be compared with the fields that the code reads. */
 function keys(value: object): string[] {
@@ -34,8 +29,8 @@ const ROW_KEYS = [
   'name',
   'note',
   'notebook',
-  'parent',
   'params',
+  'parent',
   'revision',
   'spark',
   'starred',

@@ -90,11 +90,13 @@ def test_a_store_whose_file_was_removed_is_closed_and_not_made_again(shelf, proj
 
 
 def test_a_store_that_failed_is_opened_anew(shelf, projects):
-    with pytest.raises(StoreError), shelf.reading(projects[0]) as lent:
-        lent.store.close()
-        lent.store.revision()
+    def fail(store):
+        store.close()
+        store.revision()
 
-    assert is_closed(lent.store)
+    with pytest.raises(StoreError, match="closed"), shelf.reading(projects[0]) as lent:
+        fail(lent.store)
+
     assert read(shelf, projects[0]) is not lent.store
 
 

@@ -113,7 +113,7 @@ def _notebook_text(cells: list[dict[str, Any]], origin: dict[str, Json]) -> str:
 
 def _digest(cells: list[dict[str, Any]]) -> str:
     """Of all that a person may have changed."""
-    sources = [(cell["cell_type"], cell["source"]) for cell in cells]
+    sources = [(cell["cell_type"], "".join(cell["source"])) for cell in cells]
     return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
 
 
@@ -136,11 +136,11 @@ def _may_replace(path: Path) -> bool:
 
 def _why_not_replace(path: Path) -> str:
     try:
-        notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-        digest = notebook.metadata["nbtrail"]["comparison"]["digest"]
-    except (KeyError, TypeError, ValueError, OSError, nbformat.reader.NotJSONError, nbformat.ValidationError):
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        unchanged = notebook["metadata"]["nbtrail"]["comparison"]["digest"] == _digest(notebook["cells"])
+    except (KeyError, TypeError, ValueError, OSError):
         return "holds something else than a comparison by nbtrail"
-    return "" if digest == _digest(notebook.cells) else "was changed since nbtrail wrote it"
+    return "" if unchanged else "was changed since nbtrail wrote it"
 
 
 def _write(path: Path, text: str, *, replace: bool) -> None:
