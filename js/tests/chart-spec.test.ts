@@ -3,7 +3,8 @@ import {
   fitSpec,
   highlightRuns,
   themeSpec,
-  type Spec
+  type Spec,
+  withoutLegends
 } from '../src/lab/model/chart-spec';
 
 const STYLE = {
@@ -32,6 +33,21 @@ test('in a wide place the curves take the room that is left', () => {
 test('in a narrow place the parts stand under each other', () => {
   expect(fitSpec(PAIR, 475)).toEqual({
     vconcat: [{ width: 400 }, { mark: 'point' }]
+  });
+});
+
+test('legends are taken out wherever they stand, and data is left alone', () => {
+  const color = { field: 'run', legend: { orient: 'top' } };
+  const spec: Spec = {
+    data: { values: [{ field: 1, legend: 2 }] },
+    hconcat: [{ layer: [{ encoding: { color } }] }]
+  };
+
+  expect(withoutLegends(spec)).toEqual({
+    data: { values: [{ field: 1, legend: 2 }] },
+    hconcat: [
+      { layer: [{ encoding: { color: { field: 'run', legend: null } } }] }
+    ]
   });
 });
 

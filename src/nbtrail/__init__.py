@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbtrail import errors
-    from nbtrail.charts import compare
-    from nbtrail.diff import diff
-    from nbtrail.export import export
-    from nbtrail.frames import history, run, runs
+    from nbtrail.reading.charts import compare
+    from nbtrail.reading.diff import diff
+    from nbtrail.reading.export import export
+    from nbtrail.reading.frames import history, run, runs
     from nbtrail.tracking import Run, active_run, progress, start_run
 
 __all__ = [
@@ -36,13 +36,13 @@ __all__ = [
 _HOMES = {
     "Run": "nbtrail.tracking",
     "active_run": "nbtrail.tracking",
-    "compare": "nbtrail.charts",
-    "diff": "nbtrail.diff",
-    "export": "nbtrail.export",
-    "history": "nbtrail.frames",
+    "compare": "nbtrail.reading.charts",
+    "diff": "nbtrail.reading.diff",
+    "export": "nbtrail.reading.export",
+    "history": "nbtrail.reading.frames",
     "progress": "nbtrail.tracking",
-    "run": "nbtrail.frames",
-    "runs": "nbtrail.frames",
+    "run": "nbtrail.reading.frames",
+    "runs": "nbtrail.reading.frames",
     "start_run": "nbtrail.tracking",
 }
 

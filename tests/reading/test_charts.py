@@ -54,9 +54,10 @@ def test_the_held_out_loss_is_drawn_and_the_score_stands_beside_it(shelf):
 
 
 def test_the_metric_with_curves_in_most_runs_is_drawn(shelf):
-    runs = [shelf.add("one", metrics={"val_loss": fall(), "train_loss": fall()}), shelf.add("two", metrics={"train_loss": fall()})]
+    one = shelf.add("one", metrics={"val_loss": fall(), "train_loss": fall()})
+    two = shelf.add("two", metrics={"train_loss": fall()})
 
-    assert prepared(shelf, runs).metric == "train_loss"
+    assert prepared(shelf, [one, two]).metric == "train_loss"
 
 
 def test_the_projects_metric_is_drawn_if_it_has_curves(shelf):
@@ -136,7 +137,8 @@ def test_steps_in_no_order_are_sorted_into_one_line(shelf):
 
 
 def test_nan_and_inf_are_gaps_in_curves_and_named_among_the_dots(shelf, capfd):
-    run = shelf.add("burst", metrics={"loss": [1.0, math.nan, 0.5, math.inf, 0.4, 0.3], "acc": math.nan, "f1": -math.inf})
+    loss = [1.0, math.nan, 0.5, math.inf, 0.4, 0.3]
+    run = shelf.add("burst", metrics={"loss": loss, "acc": math.nan, "f1": -math.inf})
 
     spec = vegalite5(draw_comparison(prepared(shelf, [run])))
 
@@ -198,8 +200,8 @@ def test_lines_of_the_same_colour_have_different_dashes(shelf):
 
     encoding = vegalite5(draw_comparison(prepared(shelf, runs)))["hconcat"][0]["layer"][0]["encoding"]
 
-    looks = list(zip(encoding["color"]["scale"]["range"], map(tuple, encoding["strokeDash"]["scale"]["range"]), strict=True))
-    assert len(set(looks)) == 9
+    colors, dashes = encoding["color"]["scale"]["range"], encoding["strokeDash"]["scale"]["range"]
+    assert len({(color, *dash) for color, dash in zip(colors, dashes, strict=True)}) == 9
 
 
 def test_a_point_between_two_gaps_is_drawn_as_a_dot(shelf):

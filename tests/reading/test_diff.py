@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from tests.reading.conftest import environment
 
 from nbtrail.errors import InputError, RunNotFoundError
 from nbtrail.project import Settings
 from nbtrail.reading.diff import CodeLine, diff, diff_runs
-from tests.reading.conftest import environment
 
 
 def row(difference, name):
@@ -215,7 +215,10 @@ def test_of_a_cell_that_ran_again_the_last_text_counts(shelf):
 
 
 def test_new_and_missing_cells_are_shown_whole(shelf):
-    runs = [shelf.add("one", cells=["import numpy", "x = 1"]), shelf.add("two", cells=["import numpy", "import sys", "x = 1"])]
+    runs = [
+        shelf.add("one", cells=["import numpy", "x = 1"]),
+        shelf.add("two", cells=["import numpy", "import sys", "x = 1"]),
+    ]
 
     (cell,) = of(shelf, *runs).code
     (other,) = of(shelf, *reversed(runs)).code

@@ -11,11 +11,11 @@ import sys
 import nbformat
 import numpy as np
 import pytest
+from tests.reading.conftest import environment
 
 from nbtrail.errors import InputError, MetricNotFoundError, RunNotFoundError
 from nbtrail.project import Settings
 from nbtrail.reading.export import export, export_runs, unique_path
-from tests.reading.conftest import environment
 
 VEGALITE = "application/vnd.vegalite.v5+json"
 WITHOUT_NBTRAIL = (
@@ -72,9 +72,10 @@ def test_large_and_odd_data_survive_the_way_into_the_notebook(shelf, tmp_path):
     odd = rng.normal(size=3000)
     odd[100:200] = math.nan
     for number in range(8):
-        shelf.add(f'run "{number}" \\ NA', metrics={"loss": odd + number, "acc": math.inf}, params={"nan": "nan", "n": None})
-    names = list(run.name for run in map(shelf.store.run, [f"01RUN{n:021d}" for n in range(1, 9)]))
-    path = export(tmp_path / "comparison.ipynb", names, project=shelf.project)
+        metrics = {"loss": odd + number, "acc": math.inf}
+        shelf.add(f'run "{number}" \\ NA', metrics=metrics, params={"nan": "nan", "n": None})
+    ids = [f"01RUN{number:021d}" for number in range(1, 9)]
+    path = export(tmp_path / "comparison.ipynb", ids, project=shelf.project)
 
     before, after = read(path), ran(path, tmp_path)
 
@@ -101,7 +102,7 @@ def test_the_head_says_where_the_comparison_came_from(shelf, tmp_path):
     head = cell(read(export(tmp_path / "c.ipynb", "swift-otter", project=shelf.project)), "head").source
 
     assert "project **heart-disease**" in head
-    assert "| swift-otter | finished | 2026-09-21 14:13 | 0:42 | train.ipynb | `0123456789` on main, with changes |" in head
+    assert "| 2026-09-21 14:13 | 0:42 | train.ipynb | `0123456789` on main, with changes |" in head
     assert str(tmp_path) not in head
 
 
@@ -138,12 +139,12 @@ def test_exporting_again_replaces_the_notebook(three, tmp_path):
     assert [file.name for file in tmp_path.glob("*c.ipynb*")] == ["c.ipynb"]
 
 
-@pytest.mark.parametrize("content", ["", "not json", "[]", '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}'])
+@pytest.mark.parametrize("content", ["", "not json", "[]", '{"metadata": {}, "cells": [], "nbformat": 4}'])
 def test_what_nbtrail_did_not_write_is_left_alone(three, tmp_path, content):
     path = tmp_path / "mine.ipynb"
     path.write_text(content)
 
-    with pytest.raises(InputError, match="'mine-2.ipynb' is free"):
+    with pytest.raises(InputError, match=r"'mine-2\.ipynb' is free"):
         export(path, ["swift-otter"], project=three.project)
 
     assert path.read_text() == content

@@ -46,8 +46,11 @@ def test_without_runs_the_columns_are_there(project):
 
 
 def test_newest_runs_come_first_unless_asked_otherwise(three):
-    assert list(frames.runs(project=three.project)["name"]) == ["bold-lynx", "calm-heron", "swift-otter"]
-    assert list(frames.runs(sort="-metrics.acc", limit=2, project=three.project)["name"]) == ["swift-otter", "calm-heron"]
+    newest = frames.runs(project=three.project)
+    best = frames.runs(sort="-metrics.acc", limit=2, project=three.project)
+
+    assert list(newest["name"]) == ["bold-lynx", "calm-heron", "swift-otter"]
+    assert list(best["name"]) == ["swift-otter", "calm-heron"]
 
 
 def test_a_filter_chooses_runs(three):

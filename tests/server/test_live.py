@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.server.elsewhere import run_python
 from tests.server.world import OTTER
 
 from nbtrail.server.desk import DESK
-from nbtrail.server.live import EVENT_ID, Live
+from nbtrail.server.live import EVENT_ID, Live, Pace
 from nbtrail.server.places import locate
 from nbtrail.server.stores import StoreShelf
 from nbtrail.server.watch import Seen
@@ -94,6 +95,13 @@ def shelf():
 
 
 @pytest.fixture
+def make_live(shelf):
+    """Makes live watches that look often."""
+    with ThreadPoolExecutor(1) as threads:
+        yield lambda emit, **pace: Live(shelf, threads, emit, logging.getLogger("test"), Pace(interval_s=0.01, **pace))
+
+
+@pytest.fixture
 def place(project):
     return locate(project.root.parent, "heart-disease")
 
@@ -112,8 +120,8 @@ async def settle(condition) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_project_that_nobody_asks_for_any_more_is_let_go(shelf, place, project):
-    live = Live(shelf, print, logging.getLogger("test"), interval_s=0.01, patience_s=0.1)
+async def test_a_project_that_nobody_asks_for_any_more_is_let_go(make_live, shelf, place, project):
+    live = make_live(print, patience_s=0.1)
     live.ask(place, Seen(None, 0))
     watched = list(live._tasks)
     await settle(lambda: not live._tasks)
@@ -122,9 +130,9 @@ async def test_a_project_that_nobody_asks_for_any_more_is_let_go(shelf, place, p
     assert not shelf._opened
 
 
-async def test_a_broken_store_is_logged_once_and_watched_on(shelf, place, project, caplog):
+async def test_a_broken_store_is_logged_once_and_watched_on(make_live, place, project, caplog):
     events = []
-    live = Live(shelf, events.append, logging.getLogger("test"), interval_s=0.01)
+    live = make_live(events.append)
     mend = break_store(project)
     live.ask(place, Seen(None, 0))
     await settle(lambda: events)
@@ -137,7 +145,7 @@ async def test_a_broken_store_is_logged_once_and_watched_on(shelf, place, projec
     assert caplog.text.count("nbtrail cannot watch") == 1
 
 
-async def test_a_listener_that_fails_does_not_end_the_watch(shelf, place, project, caplog):
+async def test_a_listener_that_fails_does_not_end_the_watch(make_live, place, project, caplog):
     taken = []
 
     def emit(event):
@@ -145,7 +153,7 @@ async def test_a_listener_that_fails_does_not_end_the_watch(shelf, place, projec
         if len(taken) == 1:
             raise ListenerError
 
-    live = Live(shelf, emit, logging.getLogger("test"), interval_s=0.01)
+    live = make_live(emit)
     live.ask(place, Seen(None, 0))
     await settle(lambda: taken)
     await asyncio.to_thread(run_python, STAR, project.root, OTTER)

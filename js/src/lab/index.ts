@@ -18,7 +18,6 @@ import {
 } from '@jupyterlab/notebook';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { IStateDB } from '@jupyterlab/statedb';
-import { Throttler } from '@lumino/polling';
 import { Signal } from '@lumino/signaling';
 import { RunsApi } from './api/runs-api';
 import { serverTransport } from './api/transport';
@@ -29,13 +28,14 @@ import { addRunCommands, NO_ARGS } from './jupyter/run-commands';
 import { RunsWidget } from './jupyter/runs-widget';
 import { addSelectionCommands } from './jupyter/selection-commands';
 import { TrackingWidget } from './jupyter/tracking-widget';
+import { Pace } from './model/pace';
 import { RunsModel } from './model/runs-model';
 import { TrackingModel } from './model/tracking-model';
 import { CommandIDs, IRuns } from './tokens';
 
 export { IRuns };
 
-const REFRESH_MS = 1000;
+const REFRESH_MS = 500;
 const PALETTE = [
   CommandIDs.show,
   CommandIDs.refresh,
@@ -69,8 +69,8 @@ const runsPlugin: JupyterFrontEndPlugin<IRuns> = {
       moved: movedRuns(events),
       cellRan: cellRuns()
     };
-    const refresh = new Throttler(() => model.load(), { limit: REFRESH_MS });
-    followNews(runs, () => void refresh.invoke());
+    const refresh = new Pace(() => model.load(), REFRESH_MS);
+    followNews(runs, () => refresh.ask());
     return runs;
   }
 };

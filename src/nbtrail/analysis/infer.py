@@ -92,18 +92,34 @@ class Literals:
         """The literal that a name is bound to, if it is."""
         return self._known.get(name)
 
-    def remember(self, facts: CellFacts, cell: int | None) -> None:
-        """Take note of a cell that ran."""
+    def remember(self, facts: CellFacts, cell: int | None, namespace: Mapping[str, Any] | None = None) -> None:
+        """Take note of a cell that ran.
+
+        Parameters
+        ----------
+        facts
+            The cell's.
+        cell
+            Its ``n`` of ``In[n]``.
+        namespace
+            Where the names live, if it may be that the cell did not run to its end: only what holds there counts.
+        """
         self._keywords |= facts.keywords
         for name in facts.names.writes:
             self._known.pop(name, None)
         for name, value in facts.literals.items():
             changes = name in facts.computed or name in facts.grown
-            if name not in facts.targets and not (changes and _is_start(value)):
+            holds = namespace is None or _holds(namespace, name, value)
+            if holds and name not in facts.targets and not (changes and _is_start(value)):
                 self._known[name] = KnownLiteral(value, cell)
 
-    def params(
-        self, facts: CellFacts, reads: Iterable[str], cell: int | None, settings: Settings
+    def params(  # noqa: PLR0913, PLR0917 - the cell, and where it runs
+        self,
+        facts: CellFacts,
+        reads: Iterable[str],
+        cell: int | None,
+        settings: Settings,
+        namespace: Mapping[str, Any],
     ) -> Iterator[Proposal]:
         """The params among the names that a cell is about to read.
 
@@ -117,9 +133,11 @@ class Literals:
             Its ``n`` of ``In[n]``.
         settings
             Names to leave out, and names that count whatever the rules say.
+        namespace
+            Where the names live: a literal of an earlier cell counts if it still stands there.
         """
         for name in reads:
-            known = self._literal_for(name, facts, cell)
+            known = self._literal_for(name, facts, cell, namespace)
             if known is None or name in settings.ignore or name in settings.watch_metrics:
                 continue
             if name in settings.watch_params:
@@ -127,10 +145,13 @@ class Literals:
             elif self._is_param(name, known.value, facts):
                 yield Proposal(name, known.value, _where(known.cell, cell))
 
-    def _literal_for(self, name: str, facts: CellFacts, cell: int | None) -> KnownLiteral | None:
+    def _literal_for(
+        self, name: str, facts: CellFacts, cell: int | None, namespace: Mapping[str, Any]
+    ) -> KnownLiteral | None:
         if name in facts.literals:
             return KnownLiteral(facts.literals[name], cell)
-        return self._known.get(name)
+        known = self._known.get(name)
+        return known if known is not None and _holds(namespace, name, known.value) else None
 
     def _is_param(self, name: str, value: object, facts: CellFacts) -> bool:
         if name.startswith("_") or name in facts.targets:
@@ -253,6 +274,15 @@ def _where(literal_cell: int | None, cell: int | None) -> str:
     if literal_cell == cell:
         return f"literal in cell {cell}, which reads it"
     return f"literal in cell {literal_cell}, read by cell {cell}"
+
+
+def _holds(namespace: Mapping[str, Any], name: str, value: object) -> bool:
+    """Whether a name still stands for the literal it was bound to; code that shows in no cell may have changed it."""
+    held = namespace.get(name, NO_LITERAL)
+    try:
+        return type(held) is type(value) and bool(held == value)
+    except Exception:  # noqa: BLE001 - what was put into a list may compare in any way
+        return False
 
 
 def _is_start(value: object) -> bool:

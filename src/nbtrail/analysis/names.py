@@ -17,7 +17,7 @@ FunctionNode: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS: Final = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _NEW_SCOPES: Final = (*_FUNCTIONS, *_COMPREHENSIONS, ast.ClassDef)
-_TRANSPARENT_MAGICS: Final = frozenset({"time", "capture", "prun"})
+TRANSPARENT_MAGICS: Final = frozenset({"time", "capture", "prun"})
 """Magics that run their Python in the notebook's namespace."""
 _BUILTINS: Final = frozenset(dir(builtins)) | {"get_ipython", "display", "__name__"}
 
@@ -119,7 +119,7 @@ def _opened(statement: ast.stmt, transform: Callable[[str], str]) -> list[ast.st
                 func=ast.Attribute(value=ast.Call(func=ast.Name(id="get_ipython")), attr=kind),
                 args=[ast.Constant(value=str(magic)), *_, ast.Constant(value=str(body))],
             )
-        ) if kind in {"run_cell_magic", "run_line_magic"} and magic in _TRANSPARENT_MAGICS:
+        ) if kind in {"run_cell_magic", "run_line_magic"} and magic in TRANSPARENT_MAGICS:
             opened = parse_cell(transform(body), transform)
             return [statement] if opened is None else [statement, *opened.body]
     return [statement]

@@ -74,7 +74,7 @@ def _store(project: Project) -> Iterator[Finding]:
         yield Finding(str(error), is_bad=True)
         return
     try:
-        problems = store.check()
+        problems = store.problems()
         yield from (Finding(f"{project.url}: {problem}", is_bad=True) for problem in problems)
         if not problems:
             yield Finding(f"the store is whole: {store.count(RunQuery())} runs in {project.url}")

@@ -120,7 +120,7 @@ def parse_cell_line(line: str) -> Command:
     MagicError
         It says what is wrong and what can be written instead.
     """
-    command = _parse(CELL, line.strip(), line=line.strip(), usage=f"%%track{CELL.usage}")
+    command = _parse(CELL, line.strip(), line=line.strip(), usage=f"%%track {CELL.usage}")
     for name in step_names(command):
         if not all(part.isidentifier() and not keyword.iskeyword(part) for part in name.split(".")):
             raise MagicError(line.strip(), problem=f"{EACH_STEP} takes names, and {name!r} is none")
@@ -135,7 +135,7 @@ def step_names(command: Command) -> tuple[str, ...]:
 
 def help_text() -> str:
     """The whole grammar, one command a line."""
-    lines = [("%track", NOTEBOOK.summary), (f"%%track{CELL.usage}", CELL.summary)]
+    lines = [("%track", NOTEBOOK.summary), (f"%%track {CELL.usage}", CELL.summary)]
     lines += [(f"%track {verb.usage}", verb.summary) for verb in VERBS.values()]
     width = max(len(usage) for usage, _ in lines if len(usage) < 48)  # noqa: PLR2004 - longer ones get a line of their own
     return "\n".join(
@@ -205,6 +205,8 @@ def _sort_out(
             raise MagicError(line, problem=f"{name} is there twice", hint=hint)
         if not equals and waiting and not waiting[-1].startswith("--"):
             value = waiting.pop()
+            while value.endswith(",") and waiting:
+                value += waiting.pop()
         if not value and not option.value.startswith("["):
             raise MagicError(line, problem=f"{name} needs a value", hint=hint)
         found[name] = (*found.get(name, ()), unquote(value))

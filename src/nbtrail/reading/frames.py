@@ -219,7 +219,9 @@ def _thinned(series: Series, max_points: int | None) -> Series:
 def _param_columns(params: Sequence[Param], row_of: dict[str, int]) -> dict[str, pd.Series[Any]]:
     cells: dict[str, list[Any]] = {}
     for param in params:
-        cells.setdefault(param.key, [None] * len(row_of))[row_of[param.run_id]] = param.value
+        if param.key not in cells:
+            cells[param.key] = [None] * len(row_of)
+        cells[param.key][row_of[param.run_id]] = param.value
     return {f"params.{key}": pd.Series(cells[key]) for key in sorted(cells)}
 
 

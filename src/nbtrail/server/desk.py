@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 DESK: Final = "nbtrail_desk"
 """Where the server's settings hold the desk."""
+_MOST_THREADS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,25 @@ class Desk:
         self._root = root
         self._log = log
         self._shelf = StoreShelf()
-        self.live = Live(self._shelf, emit, log)
+        # Its own: a store that keeps many requests waiting must not hold up the rest of Jupyter.
+        self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="nbtrail")
+        self.live = Live(self._shelf, self._threads, emit, log)
         self._recovering = threading.Lock()
         self._told: set[str] = set()
 
-    def serve(self, path: str, work: Work) -> Served:
+    async def serve(self, path: str, work: Work) -> str:
+        """The answer of ``work`` about the project that ``path`` means, made on another thread; the project is watched.
+
+        Raises
+        ------
+        NbtrailError
+            As ``answer`` does.
+        """
+        served = await asyncio.get_running_loop().run_in_executor(self._threads, self.answer, path, work)
+        self.live.ask(served.place, served.seen)
+        return served.text
+
+    def answer(self, path: str, work: Work) -> Served:
         """Open the project that ``path`` means, and let ``work`` make the answer from it.
 
         Raises
@@ -99,6 +116,7 @@ class Desk:
         """Watch nothing any more and close every store."""
         await self.live.stop()
         self._shelf.close()
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _recover(self, project: Project) -> None:
         """Take in what dead processes left; if it cannot be, what the store has can still be read."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.errors import StoreError
@@ -11,6 +12,7 @@ from nbtrail.server.watch import Moved, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
     from logging import Logger
 
     from nbtrail.server.places import Place
@@ -38,50 +40,60 @@ EVENT_SCHEMA: Final[dict[str, Any]] = {
     "required": ["project", "revision", "runs"],
     "additionalProperties": False,
 }
-_INTERVAL_S: Final = 0.2
-_PATIENCE_S: Final = 180.0
 _LONGEST_PAUSE_S: Final = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often is looked, and for how long."""
+
+    interval_s: float = 0.2
+    """The pause between two looks at a project."""
+    patience_s: float = 180.0
+    """How long a project is watched after the last request for it."""
 
 
 class Live:
     """Watches the projects that somebody has lately asked for.
 
-    It is used on the event loop's thread; only the looking itself happens elsewhere.
+    It is used on the event loop's thread; only the looking itself happens on others.
 
     Parameters
     ----------
     shelf
         Where stores are read.
+    threads
+        Where the looking happens.
     emit
         Takes an event's data.
     log
         Where trouble is told, each once.
-    interval_s
-        The pause between two looks at a project.
-    patience_s
-        How long a project is watched after the last request for it.
+    pace
+        How often is looked, and for how long.
     """
 
     def __init__(
         self,
         shelf: StoreShelf,
+        threads: Executor,
         emit: Callable[[dict[str, Any]], None],
         log: Logger,
-        *,
-        interval_s: float = _INTERVAL_S,
-        patience_s: float = _PATIENCE_S,
+        pace: Pace = Pace(),
     ) -> None:
         self._shelf = shelf
+        self._threads = threads
         self._emit = emit
         self._log = log
-        self._interval_s = interval_s
-        self._patience_s = patience_s
+        self._pace = pace
         self._watches: dict[str, Watch] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._is_stopped = False
 
     def ask(self, place: Place, seen: Seen) -> None:
         """Somebody has asked for the project of a place, and was shown it as it was ``seen``."""
         project = place.project
+        if self._is_stopped:
+            return
         watch = self._watches.get(project.id)
         if watch is None:
             watch = self._watches[project.id] = Watch(project, seen)
@@ -90,18 +102,19 @@ class Live:
 
     async def stop(self) -> None:
         """Watch nothing any more."""
+        self._is_stopped = True
         tasks = tuple(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow(self, watch: Watch) -> None:
-        pause_s = self._interval_s
+        pause_s = self._pace.interval_s
         try:
-            while watch.is_wanted(since=time.monotonic() - self._patience_s):
+            while watch.is_wanted(since=time.monotonic() - self._pace.patience_s):
                 await asyncio.sleep(pause_s)
                 is_well = await self._look(watch)
-                pause_s = self._interval_s if is_well else min(2 * pause_s, _LONGEST_PAUSE_S)
+                pause_s = self._pace.interval_s if is_well else min(2 * pause_s, _LONGEST_PAUSE_S)
         finally:
             del self._watches[watch.project.id], self._tasks[watch.project.id]
             self._shelf.drop(watch.project)
@@ -109,7 +122,7 @@ class Live:
     async def _look(self, watch: Watch) -> bool:
         """Whether it went well; what moved is told."""
         try:
-            moved = await asyncio.to_thread(watch.look, self._shelf)
+            moved = await asyncio.get_running_loop().run_in_executor(self._threads, watch.look, self._shelf)
         except Exception as error:  # noqa: BLE001 - whatever it is, the watch goes on
             self._tell(watch, error)
             moved = watch.fail(error)

@@ -47,4 +47,5 @@ def short_value(value: Json) -> Json:
 
 def encode(payload: dict[str, Any]) -> str:
     """The text of an answer. A number that JSON has no word for is a mistake here, and not sent."""
-    return json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # In ASCII: a folder's name may hold bytes that are no UTF-8, and Python's text of it cannot be sent as such.
+    return json.dumps(payload, allow_nan=False, separators=(",", ":"))

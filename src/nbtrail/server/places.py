@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbtrail.errors import InputError
@@ -67,14 +67,10 @@ def locate(root: Path, path: str) -> Place:
     InputError
         The file system does not let one look there.
     """
-    if _is_absolute(path) or ".." in path.replace("\\", "/").split("/") or "\0" in path:
+    if path.startswith("/") or ".." in path.replace("\\", "/").split("/") or "\0" in path:
         raise OutsideRootError(path)
     start = root / path
-    try:
-        inside = Path(os.path.realpath(start)).is_relative_to(os.path.realpath(root))
-    except (OSError, ValueError):
-        inside = False
-    if not inside:
+    if not _lies_within(root, start):
         raise OutsideRootError(path)
     try:
         # Not the resolved path: the kernel of a linked notebook looks from where the link stands.
@@ -84,6 +80,11 @@ def locate(root: Path, path: str) -> Place:
         raise InputError(msg) from error
 
 
-def _is_absolute(path: str) -> bool:
-    windows = PureWindowsPath(path)
-    return PurePosixPath(path).is_absolute() or bool(windows.drive or windows.root)
+def _lies_within(root: Path, start: Path) -> bool:
+    """Whether every step from the root to ``start`` stays below the root, where links lead."""
+    inside = os.path.realpath(root)
+    steps = [start, *(parent for parent in start.parents if parent.is_relative_to(root))]
+    try:
+        return all(Path(os.path.realpath(step)).is_relative_to(inside) for step in steps)
+    except OSError:
+        return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,10 +40,8 @@ class ProjectHandler(APIHandler):
         return {name: self.get_query_argument(name, strip=False) for name in self.request.query_arguments}
 
     async def answer(self, work: Work) -> None:
-        """Let ``work`` make the answer on a thread, and write it."""
-        served = await asyncio.to_thread(self.desk.serve, self.query.get("path", ""), work)
-        self.desk.live.ask(served.place, served.seen)
-        self.finish(served.text)
+        """Let ``work`` make the answer, and write it."""
+        self.finish(await self.desk.serve(self.query.get("path", ""), work))
 
     def log_exception(
         self,

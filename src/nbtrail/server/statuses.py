@@ -47,6 +47,7 @@ def error_payload(error: BaseException | None, status: int) -> dict[str, Any]:
         return {"error": told}
     if isinstance(error, HTTPError):
         phrase = HTTPStatus(status).phrase
-        return {"error": {"kind": phrase.title().replace(" ", ""), "message": error.log_message or f"{phrase}."}}
+        message = error.log_message % error.args if error.log_message else f"{phrase}."
+        return {"error": {"kind": phrase.title().replace(" ", ""), "message": message}}
     message = "Something went wrong inside nbtrail. The Jupyter server's log has the traceback."
     return {"error": {"kind": type(error).__name__ if error else "Unknown", "message": message}}

@@ -151,5 +151,8 @@ class Store(Protocol):
     def change_mark(self) -> int:
         """A number that differs when another connection has written since the last call; as cheap as possible."""
 
+    def problems(self) -> list[str]:
+        """Look through the whole store for damage: what is wrong, one line each; empty when it is whole."""
+
     def close(self) -> None:
         """Let go of the engine; calling it twice is harmless."""

@@ -200,6 +200,13 @@ class SqliteStore:
                 raise translate(self._path, error) from error
         return int(mark)
 
+    def problems(self) -> list[str]:
+        """See ``Store``."""
+        with self._locked() as connection:
+            damage = [text for (text,) in connection.execute("PRAGMA integrity_check(20)") if text != "ok"]
+            orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
+        return [*damage, *(f"a row of {table} belongs to a {parent} row that is gone" for table, _, parent, _ in orphans)]
+
     def close(self) -> None:
         """See ``Store``."""
         if os.getpid() != self._pid:

@@ -358,6 +358,8 @@ def start_run(
     where = project if isinstance(project, Project) else (find_project(project) if project else current_project())
     _close_stray()
     recorder = recorder_for(where)
+    if process.on_recorder is not None:
+        process.on_recorder(recorder)
     parent = active_run()
     claimed = recorder.claim_name(name)
     if name is not None and claimed != name:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nbtrail.project import Project, find_project
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from nbtrail.tracking.recorder import Recorder
@@ -34,6 +35,8 @@ class ProcessState:
     open_runs: list[Run] = field(default_factory=list)
     recorders: dict[str, Recorder] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    on_recorder: Callable[[Recorder], None] | None = None
+    """Called just before a run starts, with the recorder it will use: the notebook's cell joins it then."""
 
 
 process = ProcessState()

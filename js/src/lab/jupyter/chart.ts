@@ -1,6 +1,11 @@
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { Widget } from '@lumino/widgets';
-import { fitSpec, themeSpec, type IPageStyle } from '../model/chart-spec';
+import {
+  fitSpec,
+  themeSpec,
+  withoutLegends,
+  type IPageStyle
+} from '../model/chart-spec';
 import type { DrawChart } from '../views/comparison-view';
 
 const VEGA_LITE = 'application/vnd.vegalite.v5+json';
@@ -19,7 +24,7 @@ export function chartDrawer(rendermime: IRenderMimeRegistry): DrawChart {
       return () => (node.textContent = '');
     }
     const renderer = rendermime.createRenderer(VEGA_LITE);
-    const fitted = fitSpec(spec, node.clientWidth);
+    const fitted = fitSpec(withoutLegends(spec), node.clientWidth);
     const data = { [VEGA_LITE]: themeSpec(fitted, pageStyle()) };
     const metadata = { [VEGA_LITE]: { embed_options: EMBED_OPTIONS } };
     Widget.attach(renderer, node);

@@ -1,10 +1,10 @@
 import type { IThemeManager } from '@jupyterlab/apputils';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
-import { Throttler } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 import type { ComparisonModel } from '../model/comparison-model';
+import { Pace } from '../model/pace';
 import type { IRunsMoved } from '../../shared/wire';
 import { ComparisonView, type DrawChart } from '../views/comparison-view';
 import { runsIcon } from './icons';
@@ -30,7 +30,7 @@ export class ComparisonWidget extends ReactWidget {
     this.title.icon = runsIcon;
     this.title.closable = true;
     this.title.label = `Compare: ${model.runs.length} runs`;
-    this._reload = new Throttler(() => model.load(), { limit: REDRAW_MS });
+    this._reload = new Pace(() => model.load(), REDRAW_MS);
     _options.moved.connect(this._onMoved, this);
     _options.themes?.themeChanged.connect(this.update, this);
     void model.load();
@@ -48,7 +48,7 @@ export class ComparisonWidget extends ReactWidget {
   protected override onAfterShow(msg: Message): void {
     if (this._isStale) {
       this._isStale = false;
-      void this._reload.invoke();
+      this._reload.ask();
     }
   }
 
@@ -86,12 +86,12 @@ export class ComparisonWidget extends ReactWidget {
       return;
     }
     if (this.isVisible) {
-      void this._reload.invoke();
+      this._reload.ask();
     } else {
       this._isStale = true;
     }
   }
 
-  private readonly _reload: Throttler;
+  private readonly _reload: Pace;
   private _isStale = false;
 }

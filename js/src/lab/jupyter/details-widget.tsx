@@ -1,9 +1,9 @@
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
-import { Throttler } from '@lumino/polling';
 import type { ISignal } from '@lumino/signaling';
 import * as React from 'react';
 import type { Loaded } from '../model/loaded';
+import { Pace } from '../model/pace';
 import type { IRunDetails, IRunsMoved } from '../../shared/wire';
 import { DetailsView } from '../views/details-view';
 import { runsIcon } from './icons';
@@ -26,7 +26,7 @@ export class DetailsWidget extends ReactWidget {
     this.title.icon = runsIcon;
     this.title.closable = true;
     this.title.label = name;
-    this._reload = new Throttler(() => _details.load(), { limit: RELOAD_MS });
+    this._reload = new Pace(() => _details.load(), RELOAD_MS);
     _moved.connect(this._onMoved, this);
     _details.changed.connect(this._onChanged, this);
     void _details.load();
@@ -69,9 +69,9 @@ export class DetailsWidget extends ReactWidget {
 
   private _onMoved(_: unknown, moved: IRunsMoved): void {
     if (this.isVisible && moved.runs.includes(this.runId)) {
-      void this._reload.invoke();
+      this._reload.ask();
     }
   }
 
-  private readonly _reload: Throttler;
+  private readonly _reload: Pace;
 }

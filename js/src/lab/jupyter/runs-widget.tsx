@@ -46,7 +46,7 @@ export class RunsWidget extends ReactWidget {
 
   protected override onAfterShow(msg: Message): void {
     this._model.setActive(true);
-    void this._poll.start();
+    void this._poll.schedule({ interval: POLL_MS, phase: 'started' });
   }
 
   protected override onBeforeHide(msg: Message): void {

@@ -1,6 +1,7 @@
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
-import { Poll, Throttler } from '@lumino/polling';
+import { Poll } from '@lumino/polling';
 import * as React from 'react';
+import { Pace } from '../model/pace';
 import type { TrackingModel } from '../model/tracking-model';
 import type { IRuns } from '../tokens';
 import type { IRunsMoved } from '../../shared/wire';
@@ -18,7 +19,7 @@ export class TrackingWidget extends ReactWidget {
   ) {
     super();
     this.addClass('nbtrail-TrackingPlace');
-    this._look = new Throttler(() => _model.load(), { limit: LOOK_MS });
+    this._look = new Pace(() => _model.load(), LOOK_MS);
     _runs.moved.connect(this._onMoved, this);
     _runs.cellRan.connect(this._onCellRan, this);
     this._poll = new Poll({
@@ -52,16 +53,16 @@ export class TrackingWidget extends ReactWidget {
 
   private _onMoved(_: unknown, moved: IRunsMoved): void {
     if (this.isVisible && this._model.concerns(moved)) {
-      void this._look.invoke();
+      this._look.ask();
     }
   }
 
   private _onCellRan(): void {
     if (this.isVisible) {
-      void this._look.invoke();
+      this._look.ask();
     }
   }
 
-  private readonly _look: Throttler;
+  private readonly _look: Pace;
   private readonly _poll: Poll;
 }

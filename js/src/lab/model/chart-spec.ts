@@ -10,7 +10,7 @@ export interface IPageStyle {
   font: string;
 }
 
-/** The chart as it should look on the page, which has a legend of its own: what the spec says of colours stays. */
+/** The chart as it should look on the page: what the spec itself says of colours stays. */
 export function themeSpec(spec: Spec, style: IPageStyle): Spec {
   const ours: Spec = {
     background: 'transparent',
@@ -23,7 +23,7 @@ export function themeSpec(spec: Spec, style: IPageStyle): Spec {
       tickColor: style.mutedText
     },
     header: { labelColor: style.text, titleColor: style.text },
-    legend: { disable: true },
+    legend: { labelColor: style.text, titleColor: style.text },
     title: { color: style.text, subtitleColor: style.mutedText },
     view: { stroke: 'transparent' }
   };
@@ -32,6 +32,13 @@ export function themeSpec(spec: Spec, style: IPageStyle): Spec {
     background: 'transparent',
     config: mergeDeep(ours, asSpec(spec.config))
   };
+}
+
+/** The chart without legends of its own. */
+export function withoutLegends(spec: Spec): Spec {
+  return mapSpecs(spec, part =>
+    'legend' in part && 'field' in part ? { ...part, legend: null } : part
+  );
 }
 
 /** The width that the server draws for, and below which curves and dots stand under each other. */
@@ -66,6 +73,20 @@ export function highlightRuns(spec: Spec, names: readonly string[]): Spec {
     isSpec(param) && param.bind === 'legend' ? { ...param, value } : param
   );
   return { ...spec, params };
+}
+
+function mapSpecs(spec: Spec, change: (part: Spec) => Spec): Spec {
+  const inner = (value: Json): Json => {
+    if (Array.isArray(value)) {
+      return value.map(inner);
+    }
+    return isSpec(value) ? mapSpecs(value, change) : value;
+  };
+  const entries = Object.entries(change(spec)).map(([key, value]) =>
+    // Data may be large, and holds no part of the drawing.
+    key === 'data' || key === 'datasets' ? [key, value] : [key, inner(value)]
+  );
+  return Object.fromEntries(entries) as Spec;
 }
 
 function mergeDeep(under: Spec, over: Spec): Spec {

@@ -98,7 +98,9 @@ export class RunsModel implements IRunsActions {
         return;
       }
       this._list.take(
-        groups ? groups.map(Section.ofGroup) : [onlySection(head)],
+        groups && groupBy
+          ? groups.map(group => Section.ofGroup(group, groupBy))
+          : [onlySection(head)],
         request
       );
       await this._list.load(this._window.top, this._window.bottom);

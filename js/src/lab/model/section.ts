@@ -1,3 +1,4 @@
+import type { GroupBy } from '../api/runs-api';
 import type { IGroup, IRunRow } from '../../shared/wire';
 
 export const PAGE_LENGTH = 100;
@@ -27,10 +28,10 @@ export class Section implements ISection {
     readonly filter: string
   ) {}
 
-  static ofGroup(group: IGroup): Section {
+  static ofGroup(group: IGroup, by: GroupBy): Section {
     const section = new Section(
       group.key === null ? '' : `=${group.key}`,
-      group.key ?? 'none',
+      group.key ?? `no ${by}`,
       group.filter
     );
     section.matched = group.matched;

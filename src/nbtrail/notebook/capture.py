@@ -1,0 +1,348 @@
+"""The capture: every cell while a run is active, its params and metrics, its loops, its outputs, its card.
+
+Nothing here changes what a cell does, prints or raises. What fails turns itself off and says so once.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from nbtrail.analysis.infer import CellFacts, Literals, find_metrics, find_shown_metric, find_watched, look_at
+from nbtrail.analysis.names import FunctionReads, parse_cell
+from nbtrail.notebook.card import CardDisplay
+from nbtrail.notebook.cell_magic import find_cell_magic
+from nbtrail.notebook.cells import Cell, Ending, ending_of, traceback_text
+from nbtrail.notebook.grammar import EACH_STEP, step_names
+from nbtrail.notebook.loops import FollowedLoops, say_missing
+from nbtrail.notebook.outputs import OutputCollector
+from nbtrail.notebook.safety import Parts
+from nbtrail.records import OutputKept
+from nbtrail.tracking import set_ambient, start_run
+from nbtrail.tracking.state import process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbtrail.analysis.infer import Proposal
+    from nbtrail.notebook.grammar import Command
+    from nbtrail.tracking import Run
+    from nbtrail.tracking.recorder import Recorder
+
+CELLS: Final = "the capture of cells"
+VALUES: Final = "the capture of params and metrics"
+OUTPUTS: Final = "the capture of outputs"
+LOOPS: Final = "--each-step"
+CARD: Final = "the live card"
+
+
+class Capture:
+    """Hooks of one shell.
+
+    Parameters
+    ----------
+    shell
+        The shell whose cells are captured.
+    kernel_id
+        Jupyter's id of the kernel; ``None`` outside of one.
+    """
+
+    def __init__(self, shell: InteractiveShell, *, kernel_id: str | None) -> None:
+        self.parts = Parts()
+        self.literals = Literals()
+        self.cell: Cell | None = None
+        self._shell = shell
+        self._kernel_id = kernel_id
+        self._process_id = os.getpid()
+        self._functions = FunctionReads()
+        self._outputs = OutputCollector(shell, lambda error: self.parts.fail(OUTPUTS, error))
+        self._loops: FollowedLoops | None = None
+        self._card: CardDisplay | None = None
+        self._notebook_card: CardDisplay | None = None
+        self._ambient: Run | None = None
+        self._started_in: int | None = None
+        self._is_attached = False
+        self._is_leaving = False
+
+    # --- coming and going ---
+
+    def attach(self) -> None:
+        """Listen to the shell's cells; a second call changes nothing."""
+        self._is_leaving = False
+        if self._is_attached:
+            return
+        self._is_attached = True
+        self._shell.events.register("pre_run_cell", self._before)
+        self._shell.events.register("post_run_cell", self._after)
+        process.on_recorder = self._on_recorder
+
+    def detach(self) -> None:
+        """Take away all that ``attach`` and the cells have added."""
+        if not self._is_attached:
+            return
+        self._is_attached = self._is_leaving = False
+        self._shell.events.unregister("pre_run_cell", self._before)
+        self._shell.events.unregister("post_run_cell", self._after)
+        self._outputs.remove()
+        self._drop_loops()
+        process.on_recorder = None
+        self.cell = None
+
+    def leave(self) -> None:
+        """Detach when the cell that runs now has ended."""
+        self._is_leaving = True
+        if self.cell is None:
+            self.detach()
+
+    def look_back(self) -> None:
+        """Learn the literals of the cells that ran before, and know the cell that runs now."""
+        self.parts.run(CELLS, self._look_back, None)
+
+    def _look_back(self) -> None:
+        history = self._shell.history_manager
+        parsed, raw = list(history.input_hist_parsed), list(history.input_hist_raw)
+        number = self._shell.execution_count - 1
+        for past in range(1, min(number, len(parsed))):
+            self.literals.remember(self._facts(parsed[past]), past, self._shell.user_ns)
+        if 0 < number < len(raw):
+            self.cell = self._make_cell(raw[number], parsed[number], number, self._cell_id_now())
+
+    # --- runs ---
+
+    @property
+    def run(self) -> Run | None:
+        """The run that params and metrics are inferred for: the cell's, else the notebook's."""
+        if self.cell is not None and self.cell.run is not None:
+            return self.cell.run
+        return self.ambient
+
+    @property
+    def started_in(self) -> int | None:
+        """The ``n`` of the cell in which the notebook's run began."""
+        return self._started_in
+
+    @property
+    def has_front_end(self) -> bool:
+        """Whether a kernel runs this shell, so that widgets may be shown."""
+        return self._kernel_id is not None
+
+    @property
+    def ambient(self) -> Run | None:
+        """The run of the whole notebook while it goes on."""
+        return self._ambient if self._ambient is not None and self._ambient.status == "running" else None
+
+    def start(self, name: str | None = None, *, tags: Iterable[str] = (), note: str = "") -> Run:
+        """Begin a run of the whole notebook with the cell that runs now, in place of the one before."""
+        self.stop()
+        self.attach()
+        run = start_run(name, tags=tuple(tags), note=note)
+        self._ambient = run
+        self._started_in = self.cell.number if self.cell is not None else None
+        set_ambient(run)
+        self._notebook_card = CardDisplay(run, kernel_id=self._kernel_id, is_live=False)
+        if self.cell is not None:
+            self._propose_params(self.cell, run)
+        self.show_card()
+        return run
+
+    def stop(self) -> Run | None:
+        """Finish the notebook's run with what the cell has computed up to here; gives that run."""
+        run = self.ambient
+        if run is None:
+            return None
+        if self.cell is not None and self.cell.run is None:
+            self._propose_metrics(self.cell, run, completed=False)
+        run.finish()
+        if self._notebook_card is not None:
+            self.parts.run(CARD, self._notebook_card.settle, None)
+        self._ambient = self._notebook_card = None
+        return run
+
+    def show_card(self) -> None:
+        """Put the card of the notebook's run out below the cell that runs now."""
+        card, number = self._notebook_card, self.cell.number if self.cell else None
+        if card is not None:
+            self.parts.run(CARD, lambda: card.show(number), None)
+
+    def _on_recorder(self, recorder: Recorder) -> None:
+        """A run starts: the cell that runs now belongs to it."""
+        cell = self.cell
+        if cell is not None and os.getpid() == self._process_id:
+            self.parts.run(CELLS, lambda: self._join(cell, recorder), None)
+
+    def _join(self, cell: Cell, recorder: Recorder, runs: Iterable[Run] = ()) -> None:
+        if not cell.recorders:
+            self._outputs.install()
+            self._outputs.begin()
+        cell.join(recorder, runs)
+
+    # --- a cell begins ---
+
+    def _before(self, info: Any) -> None:
+        if self.cell is not None and not info.store_history:
+            self.cell.nested += 1
+            return
+        self.cell = None
+        self.parts.run(CELLS, lambda: self._begin(info), None)
+
+    def _begin(self, info: Any) -> None:
+        number = self._shell.execution_count - 1 if info.store_history else None
+        transformed = getattr(info, "transformed_cell", None) or self._shell.transform_cell(info.raw_cell)
+        cell = self.cell = self._make_cell(info.raw_cell, transformed, number, getattr(info, "cell_id", None))
+        for run in {run.id: run for run in (self.ambient, process.bare) if run is not None}.values():
+            self._join(cell, run.recorder, [run])
+        command = find_cell_magic(info.raw_cell)
+        if command is not None and cell.is_python:
+            self._start_cell_run(cell, command)
+        elif self.ambient is not None and self._notebook_card is not None and self._kernel_id is not None:
+            card = self._notebook_card
+            self.parts.run(CARD, lambda: card.follow(cell.number), None)
+        if self.run is not None:
+            self._propose_params(cell, self.run)
+
+    def _make_cell(self, source: str, transformed: str, number: int | None, cell_id: str | None) -> Cell:
+        tree = parse_cell(transformed, self._shell.transform_cell)
+        facts = look_at(tree) if tree is not None else None
+        cell = Cell(number=number, cell_id=cell_id, source=source, is_python=facts is not None)
+        if facts is not None:
+            cell.facts = facts
+            held = {name: self._shell.user_ns.get(name) for name in facts.names.writes}
+            # Numbers only: holding anything larger would keep alive what the cell means to replace.
+            cell.before = {name: value for name, value in held.items() if isinstance(value, (int, float))}
+        return cell
+
+    def _start_cell_run(self, cell: Cell, command: Command) -> None:
+        run = start_run(
+            command.words[0] if command.words else None,
+            tags=command.options.get("--tag", ()),
+            note=command.option("--note") or "",
+        )
+        cell.run = run
+        set_ambient(run)
+        card = self._card = CardDisplay(run, kernel_id=self._kernel_id, is_live=True)
+        self.parts.run(CARD, lambda: card.show(cell.number), None)
+        if EACH_STEP in command.options and LOOPS not in self.parts.off:
+            self._loops = FollowedLoops(
+                run,
+                cell=cell.execution_id,
+                wanted=step_names(command),
+                ignored=frozenset(run.project.settings().ignore),
+                on_message=lambda text: setattr(card, "message", text),
+                on_failure=lambda error: self.parts.fail(LOOPS, error),
+            )
+            self._loops.install(self._shell)
+
+    # --- a cell ends ---
+
+    def _after(self, result: Any) -> None:
+        cell = self.cell
+        if cell is None:
+            return
+        if cell.nested:
+            cell.nested -= 1
+            return
+        ending = ending_of(result)
+        shown = getattr(result, "result", None)
+        self.parts.run(CELLS, lambda: self._end(cell, ending, shown), None)
+        self.cell = None
+        if self._is_leaving:
+            self.detach()
+
+    def _end(self, cell: Cell, ending: Ending, shown: object) -> None:
+        loops = self._loops
+        self._drop_loops()
+        if loops is not None:
+            cell.taken |= loops.recorded
+            if loops.missing and self._card is not None and ending.status == "ok":
+                self._card.message = say_missing(loops.missing)
+        run = self.run
+        if run is not None:
+            self._propose_metrics(cell, run, completed=ending.status == "ok", shown=shown)
+        self.literals.remember(
+            cell.facts, cell.number, None if ending.status == "ok" else self._shell.user_ns
+        )
+        if cell.recorders:
+            self._keep_outputs(cell, ending)
+            cell.leave(ending)
+        self._end_run(cell, ending)
+
+    def _end_run(self, cell: Cell, ending: Ending) -> None:
+        if cell.run is not None:
+            if ending.status == "ok":
+                cell.run.finish()
+            elif ending.status == "interrupted":
+                cell.run.finish("interrupted")
+            elif ending.error is not None:
+                cell.run.finish("failed", cell.describe(ending.error))
+            set_ambient(self.ambient)
+        card, self._card = self._card, None
+        for one in (card, self._notebook_card):
+            if one is not None and (self._kernel_id is not None or one is card):
+                self.parts.run(CARD, one.settle, None)
+
+    def _keep_outputs(self, cell: Cell, ending: Ending) -> None:
+        failed = ending.error if ending.status != "ok" else None
+        text = traceback_text(self._shell, failed) if failed is not None else None
+
+        def keep() -> None:
+            recorder, *others = cell.recorders.values()
+            outputs = self._outputs.finish(cell.execution_id, recorder.blobs, error=text)
+            for one in (recorder, *others):
+                one.append(*(OutputKept(output=output) for output in outputs))
+
+        self.parts.run(OUTPUTS, keep, None)
+
+    def _drop_loops(self) -> None:
+        loops, self._loops = self._loops, None
+        if loops is not None:
+            loops.remove(self._shell)
+
+    # --- params and metrics ---
+
+    def _propose_params(self, cell: Cell, run: Run) -> None:
+        self.parts.run(VALUES, lambda: self._set_params(cell, run), None)
+
+    def _set_params(self, cell: Cell, run: Run) -> None:
+        namespace, settings = self._shell.user_ns, run.project.settings()
+        cell.reads = self._functions.through(cell.facts.names.reads, namespace)
+        logged = {param.key for param in run.snapshot().params if param.origin == "logged"}
+        proposals = [
+            *self.literals.params(cell.facts, cell.reads, cell.number, settings, namespace),
+            *find_watched(set(cell.reads) - set(cell.facts.literals), namespace, settings),
+        ]
+        _set(run, (one for one in proposals if one.name not in logged))
+
+    def _propose_metrics(self, cell: Cell, run: Run, *, completed: bool, shown: object = None) -> None:
+        self.parts.run(VALUES, lambda: self._log_metrics(cell, run, shown, completed=completed), None)
+
+    def _log_metrics(self, cell: Cell, run: Run, shown: object, *, completed: bool) -> None:
+        namespace, settings = self._shell.user_ns, run.project.settings()
+        after = {name: namespace[name] for name in cell.facts.names.writes if name in namespace}
+        found = list(find_metrics(cell.facts, cell.before, after, settings, completed=completed))
+        last = find_shown_metric(cell.facts, shown, settings)
+        logged = {metric.key for metric in run.snapshot().metrics if metric.origin == "logged"}
+        for one in (*found, *([last] if last is not None else [])):
+            if one.name not in logged and one.name not in cell.taken:
+                cell.taken.add(one.name)
+                run.log({one.name: one.value}, origin="inferred", reason=one.reason)
+        _set(run, find_watched(cell.facts.names.writes, namespace, settings))
+
+    # --- the cell that runs now ---
+
+    def _facts(self, transformed: str) -> CellFacts:
+        tree = parse_cell(transformed, self._shell.transform_cell)
+        return CellFacts() if tree is None else look_at(tree)
+
+    def _cell_id_now(self) -> str | None:
+        get_parent = getattr(self._shell, "get_parent", None)
+        if get_parent is None:
+            return None
+        found = get_parent().get("metadata", {}).get("cellId")
+        return found if isinstance(found, str) else None
+
+
+def _set(run: Run, proposals: Iterable[Proposal]) -> None:
+    for one in proposals:
+        run.set_params({one.name: one.value}, origin="inferred", reasons={one.name: one.reason})

@@ -1,0 +1,124 @@
+"""One execution of one cell: what is known of it while it runs, and the records that it becomes."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from ulid import ULID
+
+from nbtrail.analysis.infer import CellFacts
+from nbtrail.records import Execution, ExecutionEnded, ExecutionStarted
+from nbtrail.tracking import describe
+from nbtrail.tracking.secrets import mask_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbtrail.records import ExecutionStatus
+    from nbtrail.tracking import Run
+    from nbtrail.tracking.recorder import Recorder
+
+_COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a cell ended."""
+
+    status: ExecutionStatus
+    error: BaseException | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The exception in one line."""
+        return None if self.error is None else describe(self.error)
+
+
+@dataclass(slots=True, kw_only=True)
+class Cell:
+    """A cell that runs now."""
+
+    number: int | None
+    """The ``n`` of ``In[n]``."""
+    cell_id: str | None
+    source: str
+    is_python: bool = True
+    facts: CellFacts = field(default_factory=CellFacts)
+    reads: tuple[str, ...] = ()
+    """With what the functions that it calls read."""
+    before: dict[str, Any] = field(default_factory=dict)
+    """Numbers that names which it writes held at its start."""
+    run: Run | None = None
+    """Its own run, from ``%%track``."""
+    nested: int = 0
+    """Magics such as ``%%capture`` run a cell within the cell."""
+    taken: set[str] = field(default_factory=set)
+    """Metrics that need not be looked for at its end."""
+    execution_id: str = field(default_factory=lambda: str(ULID()))
+    started: float = field(default_factory=time.time)
+    recorders: dict[str, Recorder] = field(default_factory=dict)
+
+    def join(self, recorder: Recorder, runs: Iterable[Run] = ()) -> None:
+        """Record from now on, through this recorder too, that the cell runs, and as part of which runs."""
+        run_ids = tuple(run.id for run in runs)
+        if recorder.session_id in self.recorders and not run_ids:
+            return
+        self.recorders[recorder.session_id] = recorder
+        recorder.execution_id = self.execution_id
+        execution = Execution(
+            id=self.execution_id,
+            session_id=recorder.session_id,
+            number=self.number,
+            cell_id=self.cell_id,
+            source=mask_text(self.source),
+            started=self.started,
+            status="running",
+        )
+        recorder.append(ExecutionStarted(execution=execution, run_ids=run_ids))
+
+    def leave(self, ending: Ending) -> None:
+        """Record that the cell has ended."""
+        for recorder in self.recorders.values():
+            recorder.append(
+                ExecutionEnded(
+                    execution_id=self.execution_id,
+                    at=time.time(),
+                    status=ending.status,
+                    error=ending.text and mask_text(ending.text),
+                    reads=self.reads or self.facts.names.reads,
+                    writes=self.facts.names.writes,
+                )
+            )
+            recorder.execution_id = None
+
+    def describe(self, error: BaseException) -> str:
+        """An exception with the place where it ended the run: ``ValueError in [14]: shapes do not match``."""
+        kind, colon, message = describe(error).partition(":")
+        where = f" in [{self.number}]" if self.number is not None else ""
+        return f"{kind}{where}{colon}{message}"
+
+
+def ending_of(result: Any) -> Ending:
+    """How a cell ended, from IPython's result; without one it was cancelled."""
+    if result is None:
+        return Ending("interrupted", KeyboardInterrupt())
+    error = result.error_before_exec or result.error_in_exec
+    if error is None or (isinstance(error, SystemExit) and not error.code):
+        return Ending("ok")
+    if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
+        return Ending("interrupted", error)
+    return Ending("error", error)
+
+
+def traceback_text(shell: InteractiveShell, error: BaseException) -> str:
+    """The traceback as the user saw it, without its colours."""
+    shown = getattr(shell, "_last_traceback", None)
+    lines = shown if isinstance(shown, list) else traceback.format_exception(error)
+    return _COLOURS.sub("", "\n".join(str(line) for line in lines))

@@ -1,0 +1,48 @@
+"""What ``%load_ext nbtrail`` adds to a shell, and takes away again."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from nbtrail.notebook.capture import Capture
+from nbtrail.notebook.cell_magic import CellMagicLine
+from nbtrail.notebook.completion import complete
+from nbtrail.notebook.magics import TrackMagics
+from nbtrail.notebook.place import kernel_id, notebook_path
+from nbtrail.tracking import set_notebook
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
+_MAGIC = "track"
+
+
+class Extension:
+    """The magics, the line of ``%%track``, the completion and the capture of one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+        kernel = kernel_id()
+        set_notebook(notebook_path(shell.user_ns), kernel)
+        self.capture = Capture(shell, kernel_id=kernel)
+        self._line = CellMagicLine(self.capture.attach)
+        shell.register_magics(TrackMagics(shell, self.capture))
+        shell.input_transformers_cleanup.append(self._line)
+        shell.set_hook("complete_command", complete, re_key=r"%%?track")
+        self.capture.attach()
+        self.capture.look_back()
+
+    def remove(self) -> None:
+        """End the run and take everything away."""
+        self.capture.stop()
+        self.capture.detach()
+        if self._line in self._shell.input_transformers_cleanup:
+            self._shell.input_transformers_cleanup.remove(self._line)
+        for kind in ("line", "cell"):
+            self._shell.magics_manager.magics[kind].pop(_MAGIC, None)
+        completers = getattr(self._shell, "custom_completers", None) or getattr(self._shell, "Completer", None)
+        regexes = getattr(getattr(completers, "custom_completers", completers), "regexs", {})
+        with suppress(Exception):
+            for pattern in [pattern for pattern in regexes if "track" in getattr(pattern, "pattern", "")]:
+                del regexes[pattern]

@@ -1,0 +1,113 @@
+"""``--each-step``: the loops of a cell are followed while it runs, and what they leave behind goes to its run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from nbtrail.analysis.steps import StepTransformer
+from nbtrail.analysis.ticks import KEPT_A_SECOND, KEPT_AT_ONCE, Following, follow
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Callable, Mapping
+
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from nbtrail.tracking import Run
+
+_ADDED: Final = "_nbtrail_loop_"
+
+
+class FollowedLoops:
+    """The loops of one cell; also the transformer that IPython is given and the sink that the loops tell.
+
+    Parameters
+    ----------
+    run
+        Where the numbers go.
+    cell
+        The execution's id.
+    wanted
+        Names to record; empty to infer them.
+    ignored
+        Names that are not inferred.
+    on_message
+        Called with something to say on the card.
+    on_failure
+        Called when loops can no longer be followed; they run all the same.
+    """
+
+    def __init__(  # noqa: PLR0913 - what is followed, and who hears of it
+        self,
+        run: Run,
+        *,
+        cell: str,
+        wanted: tuple[str, ...],
+        ignored: frozenset[str],
+        on_message: Callable[[str], None],
+        on_failure: Callable[[BaseException], None],
+    ) -> None:
+        self._run = run
+        self._wanted = wanted
+        self._on_message = on_message
+        self._on_failure = on_failure
+        self._transformer = StepTransformer(cell, wanted, ignored)
+        self._following = Following(self._transformer.plans, self)
+
+    def install(self, shell: InteractiveShell) -> None:
+        """From here on, loops that IPython compiles are followed."""
+        shell.ast_transformers.append(self)
+        follow(self._following)
+
+    def remove(self, shell: InteractiveShell) -> None:
+        """Follow no more, and take away what the loops needed."""
+        follow(None)
+        if self in shell.ast_transformers:
+            shell.ast_transformers.remove(self)
+        for name in [name for name in shell.user_ns if name.startswith(_ADDED)]:
+            del shell.user_ns[name]
+
+    @property
+    def recorded(self) -> frozenset[str]:
+        """Metrics that got a point."""
+        return frozenset(self._following.recorded)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Names that were asked for and that no loop bound to a number."""
+        return tuple(name for name in self._wanted if name not in self._following.recorded)
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """The tree with its loops wrapped; the tree as it was if that fails."""
+        try:
+            return self._transformer.visit(node)
+        except Exception as error:  # noqa: BLE001 - the cell runs, followed or not
+            self._on_failure(error)
+            return node
+
+    def step(self, step: int, values: Mapping[str, float], reason: str) -> None:
+        """Take the numbers of one turn."""
+        self._run.log(values, step=step, origin="inferred", reason=reason)
+
+    def progress(self, done: int, total: int | None) -> None:
+        """Take how many turns are done, and of how many."""
+        self._run.set_progress(done, total)
+
+    def thinned(self) -> None:
+        """Hear that not every turn is kept."""
+        self._on_message(
+            f"This loop turns faster than {KEPT_A_SECOND} times a second: after the first {KEPT_AT_ONCE:,} turns"
+            " some are left out, never the last."
+        )
+
+    def failed(self, error: Exception) -> None:
+        """Hear that a loop can no longer be followed."""
+        self._on_failure(error)
+
+
+def say_missing(missing: tuple[str, ...]) -> str:
+    """What the card says about names that were asked for in vain."""
+    names = ", ".join(missing)
+    return f"--each-step {names}: no loop of this cell bound {'it' if len(missing) == 1 else 'them'} to a number."
+
+

@@ -1,0 +1,49 @@
+"""What ``%track status`` says."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from nbtrail.reading.text import format_duration, format_number, format_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from nbtrail.project import Project
+    from nbtrail.tracking import Run
+
+
+def status_text(project: Project, run: Run | None, parts_off: Mapping[str, str]) -> str:
+    """The project, its store, the run, and each captured name with the reason why.
+
+    Parameters
+    ----------
+    project
+        The notebook's.
+    run
+        The run that goes on.
+    parts_off
+        Parts of the capture that failed, and how.
+    """
+    return "\n".join(_lines(project, run, parts_off))
+
+
+def _lines(project: Project, run: Run | None, parts_off: Mapping[str, str]) -> Iterator[str]:
+    yield f"project  {project.name} ({project.root})"
+    yield f"store    {project.url}{'' if project.exists else ' (not there yet)'}"
+    for part, reason in parts_off.items():
+        yield f"off      {part}: {reason}"
+    if run is None:
+        yield "run      none; `%track` begins one"
+        return
+    snapshot = run.snapshot()
+    yield f"run      {run.name} ({snapshot.status} for {format_duration(time.time() - snapshot.started)})"
+    if snapshot.tags:
+        yield f"tags     {', '.join(snapshot.tags)}"
+    if snapshot.note:
+        yield f"note     {snapshot.note}"
+    for param in snapshot.params:
+        yield f"param    {param.key} = {format_value(param.value)}  ({param.reason or param.origin})"
+    for metric in snapshot.metrics:
+        yield f"metric   {metric.key} = {format_number(metric.last)}  ({metric.reason or metric.origin})"
