@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { rangeOf, ticksOf, tracePath } from '../src/shared/curves';
+import { rangeOf, tickTexts, ticksOf, tracePath } from '../src/shared/curves';
 import {
   formatBytes,
+  formatCount,
   formatDelta,
   formatJson,
   formatNumber
@@ -37,6 +38,11 @@ describe('numbers', () => {
     expect(formatJson('adam')).toBe('adam');
     expect(formatJson([64, 64])).toBe('[64,64]');
     expect(formatJson(true)).toBe('true');
+  });
+
+  test('large counts are easy to read', () => {
+    expect(formatCount(42)).toBe('42');
+    expect(formatCount(30005)).toBe('30,005');
   });
 
   test('bytes have a unit', () => {
@@ -93,7 +99,17 @@ describe('curves', () => {
   });
 
   test('ticks are round numbers within the range', () => {
-    expect(ticksOf({ low: 0, high: 200 }, 8)).toEqual([0, 50, 100, 150, 200]);
-    expect(ticksOf({ low: 0.28, high: 1.21 }, 4)).toEqual([0.5, 1]);
+    expect(ticksOf({ low: 0, high: 200 }, 8)).toEqual([
+      0, 20, 40, 60, 80, 100, 120, 140, 160, 180, 200
+    ]);
+    expect(ticksOf({ low: 0.28, high: 1.21 }, 4)).toEqual([
+      0.4, 0.6, 0.8, 1, 1.2
+    ]);
+  });
+
+  test('texts of ticks have the same number of decimals', () => {
+    expect(tickTexts([0.5, 1, 1.5])).toEqual(['0.5', '1.0', '1.5']);
+    expect(tickTexts([0, 20])).toEqual(['0', '20']);
+    expect(tickTexts([1e9, 2e9])).toEqual(['1e9', '2e9']);
   });
 });

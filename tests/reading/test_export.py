@@ -73,7 +73,7 @@ def test_large_and_odd_data_survive_the_way_into_the_notebook(shelf, tmp_path):
     odd[100:200] = math.nan
     for number in range(8):
         metrics = {"loss": odd + number, "acc": math.inf}
-        shelf.add(f'run "{number}" \\ NA', metrics=metrics, params={"nan": "nan", "n": None})
+        shelf.add(f'run "{number}" \\' if number else "NA", metrics=metrics, params={"nan": "nan", "n": None})
     ids = [f"01RUN{number:021d}" for number in range(1, 9)]
     path = export(tmp_path / "comparison.ipynb", ids, project=shelf.project)
 

@@ -70,6 +70,10 @@ def test_steps_that_go_back_keep_both_stretches():
     assert (np.diff(kept) > 0).all()
 
 
+def test_steps_that_count_down_keep_the_shape():
+    assert len(thin(np.arange(1000)[::-1], wave(1000), 50)) > 40
+
+
 def test_the_same_step_again_and_again_is_no_trouble():
     kept = thin(np.zeros(1000, dtype=np.int64), wave(1000), 20)
 

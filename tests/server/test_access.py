@@ -60,12 +60,22 @@ def send(http_server_client, jp_base_url, jp_serverapp, project):
 
 
 @pytest.fixture
-def log_in(http_server_client, jp_base_url, jp_serverapp):
+def visit(http_server_client, jp_base_url, jp_serverapp):
+    """Looks at the login page, and gives the cookies that everybody gets there."""
+
+    async def visit() -> SimpleCookie:
+        page = await http_server_client.fetch(f"{jp_base_url}login")
+        return SimpleCookie(page.headers["Set-Cookie"])
+
+    return visit
+
+
+@pytest.fixture
+def log_in(visit, http_server_client, jp_base_url, jp_serverapp):
     """Logs in as a browser does, and gives its cookies."""
 
     async def log_in() -> dict[str, str]:
-        page = await http_server_client.fetch(f"{jp_base_url}login")
-        jar = SimpleCookie(page.headers["Set-Cookie"])
+        jar = await visit()
         form = {"password": jp_serverapp.identity_provider.token, "_xsrf": jar["_xsrf"].value}
         answer = await http_server_client.fetch(
             f"{jp_base_url}login",
@@ -103,6 +113,16 @@ async def test_a_request_without_a_token_is_forbidden(send, method, route):
 
     assert answer.code == 403
     assert json.loads(answer.body)["error"]["kind"] == "Forbidden"
+
+
+@pytest.mark.parametrize(("method", "route"), ALL)
+async def test_an_xsrf_cookie_alone_opens_nothing(send, visit, method, route):
+    """Anybody gets one from the login page."""
+    xsrf = (await visit())["_xsrf"].value
+    answer = await send(method, route, headers={"Cookie": f"_xsrf={xsrf}", "X-XSRFToken": xsrf})
+
+    assert answer.code == 403
+    assert "_xsrf" not in json.loads(answer.body)["error"]["message"]
 
 
 @pytest.mark.parametrize(("method", "route"), WRITES)

@@ -35,7 +35,7 @@ import { CommandIDs, IRuns } from './tokens';
 
 export { IRuns };
 
-const REFRESH_MS = 500;
+const REFRESH_MS = 1000;
 const PALETTE = [
   CommandIDs.show,
   CommandIDs.refresh,

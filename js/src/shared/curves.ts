@@ -1,3 +1,5 @@
+import { formatNumber } from './numbers';
+
 /** Points of a curve in the pixels of a drawing. */
 export interface IBox {
   left: number;
@@ -57,6 +59,16 @@ export function tracePath(
   return path;
 }
 
+/** Texts of ticks, all with as many decimals as the finest needs: `0.5`, `1.0`. */
+export function tickTexts(ticks: readonly number[]): string[] {
+  const texts = ticks.map(tick => formatNumber(tick));
+  if (texts.some(text => !/^-?\d+(\.\d+)?$/.test(text))) {
+    return texts;
+  }
+  const decimals = texts.map(text => text.split('.')[1]?.length ?? 0);
+  return ticks.map(tick => tick.toFixed(Math.max(0, ...decimals)));
+}
+
 /** Round numbers inside the range, about as many as asked for. */
 export function ticksOf(range: IRange, count: number): number[] {
   const step = roundStep((range.high - range.low) / count);
@@ -75,6 +87,6 @@ export function ticksOf(range: IRange, count: number): number[] {
 function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const lead = rough / power;
-  const nice = lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10;
+  const nice = lead < 1.5 ? 1 : lead < 3.5 ? 2 : lead < 7.5 ? 5 : 10;
   return nice * power;
 }

@@ -32,6 +32,11 @@ export function formatJson(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
+/** How many of something: `42`, `30,005`. */
+export function formatCount(count: number): string {
+  return count.toLocaleString('en');
+}
+
 /** Bytes as people read them: `1 kB`, `3.4 MB`. */
 export function formatBytes(size: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];

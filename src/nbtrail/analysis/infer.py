@@ -113,7 +113,7 @@ class Literals:
             if holds and name not in facts.targets and not (changes and _is_start(value)):
                 self._known[name] = KnownLiteral(value, cell)
 
-    def params(  # noqa: PLR0913, PLR0917 - the cell, and where it runs
+    def params(
         self,
         facts: CellFacts,
         reads: Iterable[str],

@@ -149,9 +149,7 @@ class _Wrapping:
 # --- which names ---
 
 
-def _series_of_wanted(
-    loop: Loop, wanted: Sequence[str], chosen: frozenset[str], loose: Sequence[str]
-) -> list[Watched]:
+def _series_of_wanted(loop: Loop, wanted: Sequence[str], chosen: frozenset[str], loose: Sequence[str]) -> list[Watched]:
     bound = {*bound_in(loop.body), *_targets(loop)}
     grown = {series.metric: series for series in _grown(loop)}
     names = [name for name in wanted if name in bound or name in grown or (name in loose and name.isidentifier())]
@@ -254,9 +252,9 @@ def _wrap(loop: Loop, plan: LoopPlan) -> list[ast.stmt]:
 def _measured(iterated: ast.expr, variable: str) -> ast.expr:
     """The same iterable, seen in passing for its length."""
     match iterated:
-        case ast.Call(func=function, args=[ast.expr() as first, *_]) if (
-            dotted(function).rpartition(".")[2] in _WRAPPERS and not isinstance(first, ast.Starred)
-        ):
+        case ast.Call(func=function, args=[ast.expr() as first, *_]) if dotted(function).rpartition(".")[
+            2
+        ] in _WRAPPERS and not isinstance(first, ast.Starred):
             iterated.args[0] = _measured(first, variable)
             return iterated
     template = ast.parse(f"0 if {variable} is None else {variable}.over(0)", mode="eval").body

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,7 @@ from nbtrail.project import FOLDER, Project
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from nbclient import NotebookClient
     from nbformat import NotebookNode
 
 NOTEBOOK = "train.ipynb"
@@ -113,10 +115,20 @@ def _execute(path: Path) -> None:
             store_widget_state=False,
         )
         environ = {name: value for name, value in os.environ.items() if name != "NBTRAIL_STORE"}
-        try:
-            client.execute(env={**environ, "JPY_SESSION_NAME": str(path)})
-        finally:
-            nbformat.write(notebook, path)
+        with TemporaryDirectory() as sockets:
+            _use_sockets(client, sockets)
+            try:
+                client.execute(env={**environ, "JPY_SESSION_NAME": str(path)})
+            finally:
+                nbformat.write(notebook, path)
+
+
+def _use_sockets(client: NotebookClient, folder: str) -> None:
+    """A kernel that listens on TCP prints a warning that its connection is not encrypted, though it is loopback."""
+    if os.name == "posix":
+        manager = client.create_kernel_manager()
+        manager.transport = "ipc"
+        manager.ip = os.path.join(folder, "kernel")  # noqa: PTH118 - a prefix for the kernel, no path
 
 
 def _show(project: Project, folder: Path) -> None:

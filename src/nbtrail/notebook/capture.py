@@ -6,6 +6,7 @@ Nothing here changes what a cell does, prints or raises. What fails turns itself
 from __future__ import annotations
 
 import os
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.analysis.infer import CellFacts, Literals, find_metrics, find_shown_metric, find_watched, look_at
@@ -22,7 +23,7 @@ from nbtrail.tracking import set_ambient, start_run
 from nbtrail.tracking.state import process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from IPython.core.interactiveshell import InteractiveShell
 
@@ -36,6 +37,7 @@ VALUES: Final = "the capture of params and metrics"
 OUTPUTS: Final = "the capture of outputs"
 LOOPS: Final = "--each-step"
 CARD: Final = "the live card"
+_CARDS: Final = 8
 
 
 class Capture:
@@ -63,6 +65,8 @@ class Capture:
         self._notebook_card: CardDisplay | None = None
         self._ambient: Run | None = None
         self._started_in: int | None = None
+        self._waiting: list[Callable[[], None]] = []
+        self._cards: deque[CardDisplay] = deque()
         self._is_attached = False
         self._is_leaving = False
 
@@ -102,6 +106,8 @@ class Capture:
 
     def _look_back(self) -> None:
         history = self._shell.history_manager
+        if history is None:
+            return
         parsed, raw = list(history.input_hist_parsed), list(history.input_hist_raw)
         number = self._shell.execution_count - 1
         for past in range(1, min(number, len(parsed))):
@@ -117,6 +123,10 @@ class Capture:
         if self.cell is not None and self.cell.run is not None:
             return self.cell.run
         return self.ambient
+
+    def later(self, job: Callable[[], None]) -> None:
+        """Do something before the next cell begins."""
+        self._waiting.append(job)
 
     @property
     def started_in(self) -> int | None:
@@ -185,6 +195,9 @@ class Capture:
             self.cell.nested += 1
             return
         self.cell = None
+        waiting, self._waiting = self._waiting, []
+        for job in waiting:
+            self.parts.run(CARD, job, None)
         self.parts.run(CELLS, lambda: self._begin(info), None)
 
     def _begin(self, info: Any) -> None:
@@ -222,6 +235,7 @@ class Capture:
         cell.run = run
         set_ambient(run)
         card = self._card = CardDisplay(run, kernel_id=self._kernel_id, is_live=True)
+        self._keep_card(card)
         self.parts.run(CARD, lambda: card.show(cell.number), None)
         if EACH_STEP in command.options and LOOPS not in self.parts.off:
             self._loops = FollowedLoops(
@@ -233,6 +247,12 @@ class Capture:
                 on_failure=lambda error: self.parts.fail(LOOPS, error),
             )
             self._loops.install(self._shell)
+
+    def _keep_card(self, card: CardDisplay) -> None:
+        """A card's buttons work for a while after its cell has ended, but not every widget is kept for ever."""
+        self._cards.append(card)
+        if len(self._cards) > _CARDS:
+            self.parts.run(CARD, self._cards.popleft().close, None)
 
     # --- a cell ends ---
 
@@ -260,9 +280,7 @@ class Capture:
         run = self.run
         if run is not None:
             self._propose_metrics(cell, run, completed=ending.status == "ok", shown=shown)
-        self.literals.remember(
-            cell.facts, cell.number, None if ending.status == "ok" else self._shell.user_ns
-        )
+        self.literals.remember(cell.facts, cell.number, None if ending.status == "ok" else self._shell.user_ns)
         if cell.recorders:
             self._keep_outputs(cell, ending)
             cell.leave(ending)

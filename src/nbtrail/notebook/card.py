@@ -80,6 +80,12 @@ class CardDisplay:
             self._shown = state
             self._handle.update(self._bundle(state), raw=True)
 
+    def close(self) -> None:
+        """Let the widget go; what it shows now stays."""
+        widget, self._widget = self._widget, None
+        if widget is not None:
+            widget.close()
+
     def _make_widget(self) -> LiveCard | None:
         try:
             from nbtrail.widgets import LiveCard

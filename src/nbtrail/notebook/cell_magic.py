@@ -37,6 +37,7 @@ class CellMagicLine:
         self._on_seen = on_seen
 
     def __call__(self, lines: list[str]) -> list[str]:
+        """The lines without ``%%track``."""
         if not lines or not _is_track(lines[0]):
             return lines
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from nbtrail.analysis.steps import StepTransformer
 from nbtrail.analysis.ticks import KEPT_A_SECOND, KEPT_AT_ONCE, Following, follow
@@ -56,14 +56,14 @@ class FollowedLoops:
 
     def install(self, shell: InteractiveShell) -> None:
         """From here on, loops that IPython compiles are followed."""
-        shell.ast_transformers.append(self)
+        _transformers(shell).append(self)
         follow(self._following)
 
     def remove(self, shell: InteractiveShell) -> None:
         """Follow no more, and take away what the loops needed."""
         follow(None)
-        if self in shell.ast_transformers:
-            shell.ast_transformers.remove(self)
+        if self in _transformers(shell):
+            _transformers(shell).remove(self)
         for name in [name for name in shell.user_ns if name.startswith(_ADDED)]:
             del shell.user_ns[name]
 
@@ -105,9 +105,12 @@ class FollowedLoops:
         self._on_failure(error)
 
 
+def _transformers(shell: InteractiveShell) -> list[object]:
+    """IPython asks of a transformer only that it can ``visit``."""
+    return cast("list[object]", shell.ast_transformers)
+
+
 def say_missing(missing: tuple[str, ...]) -> str:
     """What the card says about names that were asked for in vain."""
     names = ", ".join(missing)
     return f"--each-step {names}: no loop of this cell bound {'it' if len(missing) == 1 else 'them'} to a number."
-
-

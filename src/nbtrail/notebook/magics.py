@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @magics_class
-class TrackMagics(Magics):  # type: ignore[misc]
+class TrackMagics(Magics):
     """The magic ``track``.
 
     Parameters
@@ -44,8 +45,8 @@ class TrackMagics(Magics):  # type: ignore[misc]
         self._capture = capture
         self._shell = shell
 
-    @no_var_expand  # type: ignore[untyped-decorator]
-    @line_cell_magic  # type: ignore[untyped-decorator]
+    @no_var_expand
+    @line_cell_magic
     def track(self, line: str, cell: str | None = None) -> None:
         """Track this notebook's experiments; `%track help` lists the commands."""
         try:
@@ -95,11 +96,7 @@ class TrackMagics(Magics):  # type: ignore[misc]
                 to_number(value)
             except (TypeError, ValueError, OverflowError) as error:
                 raise MagicError(line, problem=f"{name} is no number: {value!r:.80}") from error
-        try:
-            at_step = None if step is None else int(read_pairs([f"step={step}"], self._shell.user_ns, line=line)["step"])
-        except (TypeError, ValueError) as error:
-            raise MagicError(line, problem=f"--step {step} is no whole number") from error
-        self._active(line).log(values, step=at_step)
+        self._active(line).log(values, step=None if step is None else self._step(step, line))
 
     def _param(self, command: Command, line: str) -> None:
         self._active(line).set_params(read_pairs(command.words, self._shell.user_ns, line=line))
@@ -146,7 +143,8 @@ class TrackMagics(Magics):  # type: ignore[misc]
     def _runs(self, command: Command, _line: str) -> None:
         from nbtrail.notebook.table import show_runs
 
-        show_runs(command.words[0] if command.words else "", is_live=self._capture.has_front_end)
+        filter_text = command.words[0] if command.words else ""
+        self._capture.later(show_runs(filter_text, is_live=self._capture.has_front_end))
 
     def _compare(self, command: Command, _line: str) -> None:
         from IPython.display import display
@@ -189,6 +187,13 @@ class TrackMagics(Magics):  # type: ignore[misc]
         if run is None:
             raise MagicError(line, problem="no run goes on", hint="`%track` or `%track start NAME` begins one.")
         return run
+
+    def _step(self, text: str, line: str) -> int:
+        value = read_pairs([f"step={text}"], self._shell.user_ns, line=line)["step"]
+        try:
+            return operator.index(value)
+        except TypeError as error:
+            raise MagicError(line, problem=f"--step {text} is no whole number") from error
 
     def _is_metric(self, name: str) -> bool:
         """What a watched name is: a metric by its name or because it was computed, else a param."""

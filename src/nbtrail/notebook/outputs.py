@@ -129,9 +129,7 @@ class OutputCollector:
         # The stream's hooks live in the thread that sends its messages, and must be registered there.
         if hasattr(stream, "pub_thread") and hasattr(stream, "register_hook"):
             stream.pub_thread.schedule(lambda: stream.register_hook(self._on_message))
-            self._undo.append(
-                lambda: stream.pub_thread.schedule(lambda: stream.unregister_hook(self._on_message))
-            )
+            self._undo.append(lambda: stream.pub_thread.schedule(lambda: stream.unregister_hook(self._on_message)))
 
     def _on_message(self, message: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -56,7 +56,7 @@ def draw_curve(curve: dict[str, Any], *, total: int | None, width: int) -> str:
         f'<svg class="nbt-chart" width="{width}" height="{_HEIGHT}" viewBox="0 0 {width} {_HEIGHT}" role="img" '
         f'aria-label="{metric} over the steps">{"".join(_grid(x, y))}'
         f'<text class="nbt-axis-title" text-anchor="middle" transform="translate(10 {middle}) rotate(-90)">'
-        f'{metric if len(metric) <= 18 else metric[:17] + "…"}</text>'  # noqa: PLR2004 - what fits beside the axis
+        f"{metric if len(metric) <= 18 else metric[:17] + '…'}</text>"  # noqa: PLR2004 - what fits beside the axis
         f'<path class="nbt-curve" d="{_path(curve["steps"], curve["values"], x, y)}"/></svg>'
     )
 

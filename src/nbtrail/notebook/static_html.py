@@ -29,7 +29,7 @@ def card_html(state: dict[str, Any]) -> str:
     return (
         f"<style>{_style('live_card')}</style>"
         f'<section class="nbt-card"><div class="nbt-head">{_heading(state)}</div>{_progress(state)}{_chips(state)}'
-        f'{"".join(_remarks(state))}{f"<div class=nbt-charts>{charts}</div>" if charts else ""}</section>'
+        f"{''.join(_remarks(state))}{f'<div class=nbt-charts>{charts}</div>' if charts else ''}</section>"
     )
 
 

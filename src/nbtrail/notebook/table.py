@@ -7,13 +7,15 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from ulid import ULID
+
 from nbtrail.analysis.lexicon import choose_metric
 from nbtrail.notebook.outputs import OWN_DISPLAYS
 from nbtrail.notebook.static_html import table_html
 from nbtrail.reading.text import format_ago, format_duration, format_number, format_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from nbtrail.project import Settings
     from nbtrail.records import Json, Metric, Param, Run
@@ -23,8 +25,20 @@ _MOST_COLUMNS: Final = 6
 """Of params, and of metrics, where the project names no columns."""
 
 
-def show_runs(filter_text: str, *, is_live: bool) -> None:
+def show_runs(filter_text: str, *, is_live: bool) -> Callable[[], None]:
     """Display the runs that a filter takes, newest first.
+
+    Parameters
+    ----------
+    filter_text
+        In the filter language; empty takes all.
+    is_live
+        Show a widget that sorts by a click.
+
+    Returns
+    -------
+    Callable
+        Puts HTML in the widget's place, which a saved notebook shows without a kernel.
 
     Raises
     ------
@@ -36,10 +50,10 @@ def show_runs(filter_text: str, *, is_live: bool) -> None:
     from IPython.display import display
 
     state = read_table(filter_text)
-    bundle = {"text/html": table_html(state), "text/plain": table_text(state)}
-    if is_live:
-        bundle |= _widget_bundle(state)
-    display(bundle, raw=True)
+    static = {"text/html": table_html(state), "text/plain": table_text(state)}
+    live = _widget_bundle(state) if is_live else {}
+    handle = display(static | live, raw=True, display_id=f"{OWN_DISPLAYS}{ULID()}")
+    return lambda: handle.update(static, raw=True) if live else None
 
 
 def read_table(filter_text: str) -> dict[str, Any]:
@@ -88,7 +102,7 @@ def _widget_bundle(state: dict[str, Any]) -> dict[str, Any]:
     try:
         from nbtrail.widgets import RunsTable
 
-        found = RunsTable(state=state)._repr_mimebundle_()  # noqa: SLF001 - how IPython itself shows an object
+        found = RunsTable(state=state)._repr_mimebundle_()
     except Exception:  # noqa: BLE001 - without widgets the table stands as it is
         return {}
     data = found[0] if isinstance(found, tuple) else found

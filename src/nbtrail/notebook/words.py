@@ -23,8 +23,8 @@ def split_words(text: str, *, line: str) -> list[str]:
         A quote or a bracket is not closed.
     """
     words: list[str] = []
-    word, waiting = "", []
-    quote = ""
+    waiting: list[str] = []
+    word = quote = ""
     for character in text:
         if not quote and not waiting and character.isspace():
             words += [word] if word else []

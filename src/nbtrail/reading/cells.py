@@ -147,15 +147,17 @@ def _table_output(rows: Sequence[dict[str, Json]], *, count: int) -> dict[str, A
 def _data_source(comparison: ComparisonData, runs: Sequence[dict[str, Json]]) -> str:
     finals = [tuple(row) for row in comparison.finals.astype(object).to_numpy().tolist()]
     columns = list(comparison.finals.columns)
-    return "\n".join([
-        "import pandas as pd",
-        "",
-        'nan, inf = float("nan"), float("inf")',
-        f"runs = pd.DataFrame({_listed(runs)})",
-        f"colors = {comparison.colors!r}",
-        f"finals = pd.DataFrame({_listed(finals)}, columns={columns!r})",
-        _curves_source(comparison.curves),
-    ])
+    return "\n".join(
+        [
+            "import pandas as pd",
+            "",
+            'nan, inf = float("nan"), float("inf")',
+            f"runs = pd.DataFrame({_listed(runs)})",
+            f"colors = {comparison.colors!r}",
+            f"finals = pd.DataFrame({_listed(finals)}, columns={columns!r})",
+            _curves_source(comparison.curves),
+        ]
+    )
 
 
 def _listed(rows: Sequence[object]) -> str:
@@ -186,16 +188,18 @@ def _column(name: str, values: list[object]) -> str:
 
 def _packed_source(curves: pd.DataFrame) -> str:
     packed = base64.b64encode(zlib.compress(curves.to_csv(index=False).encode(), 9)).decode()
-    return "\n".join([
-        "import base64, io, zlib",
-        "",
-        '# A table "run,part,step,value" as CSV; a missing value is a gap.',
-        'packed = """',
-        textwrap.fill(packed, _WIDTH),
-        '"""',
-        "table = io.BytesIO(zlib.decompress(base64.b64decode(packed)))",
-        'curves = pd.read_csv(table, dtype={"run": str}, keep_default_na=False, na_values={"value": [""]})',
-    ])
+    return "\n".join(
+        [
+            "import base64, io, zlib",
+            "",
+            '# A table "run,part,step,value" as CSV; a missing value is a gap.',
+            'packed = """',
+            textwrap.fill(packed, _WIDTH),
+            '"""',
+            "table = io.BytesIO(zlib.decompress(base64.b64decode(packed)))",
+            'curves = pd.read_csv(table, dtype={"run": str}, keep_default_na=False, na_values={"value": [""]})',
+        ]
+    )
 
 
 # --- drawing ---------------------------------------------------------------------------------------

@@ -184,12 +184,14 @@ def history_frame(
         raise _no_such_metric(store, found, metric)
     names = [run.name for run in found]
     counts = [len(one.steps) for one in series]
-    return pd.DataFrame({
-        "run": pd.Series(np.repeat(np.array(names, dtype=object), counts), dtype="str"),
-        "step": np.concatenate([one.steps for one in series]).astype(np.int64),
-        "time": _from_seconds(np.concatenate([one.times for one in series])),
-        "value": np.concatenate([one.values for one in series]).astype(np.float64),  # noqa: PD011 - our own Series
-    })
+    return pd.DataFrame(
+        {
+            "run": pd.Series(np.repeat(np.array(names, dtype=object), counts), dtype="str"),
+            "step": np.concatenate([one.steps for one in series]).astype(np.int64),
+            "time": _from_seconds(np.concatenate([one.times for one in series])),
+            "value": np.concatenate([one.values for one in series]).astype(np.float64),  # noqa: PD011 - our own Series
+        }
+    )
 
 
 def metric_not_found(wanted: str, known: Iterable[str]) -> MetricNotFoundError:

@@ -16,6 +16,8 @@ export function openBeside(
         ref
       });
     } else {
+      // The panel below is as high as what it holds asks for, which is nothing.
+      widget.node.style.minHeight = '45vh';
       app.shell.add(widget, 'down');
     }
   }

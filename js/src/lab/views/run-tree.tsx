@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { heightOf, Layout, ROW_HEIGHT, type Item } from '../model/layout';
 import type { IRunsState } from '../model/runs-state';
+import { formatCount } from '../../shared/numbers';
 import type { IRunRow } from '../../shared/wire';
 import { RunRow } from './run-row';
 
@@ -152,7 +153,8 @@ function TreeItem(props: {
 }
 
 function describeCount(matched: number, total: number): string {
-  return matched === total ? String(total) : `${matched} of ${total}`;
+  const all = formatCount(total);
+  return matched === total ? all : `${formatCount(matched)} of ${all}`;
 }
 
 function nextFocus(

@@ -1,6 +1,7 @@
 import * as React from 'react';
 import { ellipsesIcon, refreshIcon } from '@jupyterlab/ui-components';
 import type { IRunsActions, IRunsState, ISummary } from '../model/runs-state';
+import { formatCount } from '../../shared/numbers';
 import type { IRunRow } from '../../shared/wire';
 import { FilterBox } from './filter-box';
 import { ListOptions } from './list-options';
@@ -86,7 +87,7 @@ function ProjectLine(props: {
   return (
     <div className="nbtrail-ProjectLine">
       <strong title={project.root}>{project.name}</strong>
-      {` · ${total === 1 ? '1 run' : `${total} runs`}`}
+      {` · ${formatCount(total)} ${total === 1 ? 'run' : 'runs'}`}
       {running > 0 && (
         <>
           {' · '}

@@ -1,5 +1,6 @@
 import {
   rangeOf,
+  tickTexts,
   ticksOf,
   tracePath,
   type IBox,
@@ -63,7 +64,9 @@ function stepRange(steps: number[], total: number | null): IRange | null {
 function upwardAxis(metric: string, range: IRange, box: IBox): SVGElement[] {
   const y = (value: number): number =>
     box.top + ((range.high - value) / (range.high - range.low)) * box.height;
-  const ticks = ticksOf(range, TICKS_UP).flatMap(tick => [
+  const values = ticksOf(range, TICKS_UP);
+  const texts = tickTexts(values);
+  const ticks = values.flatMap((tick, index) => [
     svg('line', {
       class: 'nbt-grid',
       x1: box.left,
@@ -74,7 +77,7 @@ function upwardAxis(metric: string, range: IRange, box: IBox): SVGElement[] {
     svg(
       'text',
       { x: box.left - 6, y: y(tick) + 3, 'text-anchor': 'end' },
-      formatNumber(tick)
+      texts[index] ?? ''
     )
   ]);
   const middle = box.top + box.height / 2;

@@ -47,7 +47,7 @@ def show(chart: Any) -> None:
     from IPython.display import publish_display_data
 
     data, metadata = bundle(chart)
-    publish_display_data(data, metadata)  # type: ignore[no-untyped-call]
+    publish_display_data(data, metadata)
 
 
 def _deflated(png: bytes) -> bytes:

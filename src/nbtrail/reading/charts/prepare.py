@@ -135,12 +135,14 @@ def _final_metrics(
 def _finals(runs: Sequence[Run], summaries: Iterable[Metric], shown: dict[str, Direction]) -> pd.DataFrame:
     last = {(one.run_id, one.key): one.last for one in summaries}
     rows = [(run.name, key, last[run.id, key]) for key in shown for run in runs if (run.id, key) in last]
-    return pd.DataFrame({
-        "run": [name for name, _, _ in rows],
-        "metric": [key for _, key, _ in rows],
-        "better": [shown[key] for _, key, _ in rows],
-        "value": np.array([value for _, _, value in rows], dtype=np.float64),
-    })
+    return pd.DataFrame(
+        {
+            "run": [name for name, _, _ in rows],
+            "metric": [key for _, key, _ in rows],
+            "better": [shown[key] for _, key, _ in rows],
+            "value": np.array([value for _, _, value in rows], dtype=np.float64),
+        }
+    )
 
 
 def _curves(store: Store, runs: Sequence[Run], summaries: Iterable[Metric], metric: str | None) -> pd.DataFrame:
@@ -165,12 +167,14 @@ def _curve(name: str, series: Series, most: int) -> pd.DataFrame:
     if turns.sum() >= _MOST_PARTS:  # steps in no order at all: sorted, they still read as one line
         order = np.argsort(steps, kind="stable")
         steps, values, turns = steps[order], values[order], np.zeros_like(turns)
-    return pd.DataFrame({
-        "run": name,
-        "part": np.cumsum(turns),
-        "step": steps,
-        "value": np.where(np.isfinite(values), values, np.nan),
-    })
+    return pd.DataFrame(
+        {
+            "run": name,
+            "part": np.cumsum(turns),
+            "step": steps,
+            "value": np.where(np.isfinite(values), values, np.nan),
+        }
+    )
 
 
 def _rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,60 @@
+"""Tracking that fails leaves the cell as it is, says so once, and takes what it can."""
+
+from __future__ import annotations
+
+HEAVY = ("pandas", "altair", "anywidget", "jupyter_server")
+
+
+def test_a_store_that_cannot_be_written_is_said_once_and_the_cells_run(notebook):
+    (notebook.root / ".nbtrail").write_text("in the way")
+    first = notebook.run("%%track\nacc = 1 / 2\nprint(acc)")
+    second = notebook.run("%%track\nacc = 1 / 4\nprint(acc)")
+
+    assert (first.stdout, second.stdout) == ("0.5\n", "0.25\n")
+    assert (first.error, second.error) == (None, None)
+    assert "cannot be written" in first.stderr
+    assert second.stderr == ""
+
+
+def test_a_part_that_fails_is_off_and_said_once(notebook):
+    notebook.run("import nbtrail.notebook.capture as capture\ncapture.find_metrics = None")
+    first = notebook.run("%%track a\nacc = 1 / 2\nprint(acc)")
+    second = notebook.run("%%track b\nacc = 1 / 4\nacc")
+
+    assert (first.stdout, second.result) == ("0.5\n", "0.25")
+    assert "the capture of params and metrics failed" in first.stderr
+    assert second.stderr == ""
+    assert [run.status for run in notebook.runs()] == ["finished", "finished"]
+    assert "off      the capture of params and metrics" in notebook.run("%track status").stdout
+
+
+def test_a_capture_that_fails_at_the_start_leaves_no_run_behind(notebook):
+    notebook.run("import nbtrail.notebook.capture as capture\ncapture.look_at = None")
+    ran = notebook.run("%%track a\nacc = 1 / 2\nprint(acc)")
+
+    assert ran.stdout == "0.5\n"
+    assert "the capture of cells failed" in ran.stderr
+    assert notebook.run("print('on')").stdout == "on\n"
+    assert [run for run in notebook.runs() if run.status == "running"] == []
+
+
+def test_values_that_misbehave_do_no_harm(notebook):
+    source = (
+        "class Odd:\n    def __eq__(self, other): raise ValueError('eq')\n    def __len__(self): raise ValueError('len')\n"
+        "    def __float__(self): raise ValueError('float')\n    def __repr__(self): raise ValueError('repr')\n"
+        "    def __iter__(self): return iter([1, 2])\n"
+        "for i in Odd():\n    loss = Odd()\nacc = Odd()\nprint('fine')"
+    )
+    ran = notebook.run(f"%%track a --each-step loss,acc\n{source}")
+
+    assert (ran.stdout, ran.stderr, ran.error) == ("fine\n", "", None)
+
+
+def test_loading_the_extension_and_tracking_load_nothing_heavy(empty_notebook):
+    """Of what is imported late, the card needs anywidget and nothing else."""
+    source = f"import sys\n[name for name in {HEAVY} if name in sys.modules]"
+    empty_notebook.run("%load_ext nbtrail")
+    assert empty_notebook.run(source).result == "[]"
+
+    empty_notebook.run("%%track a\nacc = 1 / 2")
+    assert empty_notebook.run(source).result == "['anywidget']"
