@@ -41,7 +41,7 @@ class FrontEndBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         needs_node = self.target_name == "wheel" and not self._is_built() and not _has_node()
         return [NODE_REQUIREMENT] if needs_node else []
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling calls it so
         """Build before the files of a wheel are gathered."""
         if self.target_name != "wheel" or self._is_built():
             return
@@ -62,8 +62,14 @@ class FrontEndBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             raise RuntimeError(message)
         self.app.display_info(f"npm {' '.join(arguments)}")
         environ = {**os.environ, "npm_config_update_notifier": "false"}
-        done = subprocess.run(
-            [npm, *arguments], cwd=self._folder, env=environ, check=False, capture_output=True, text=True, encoding="utf-8"
+        done = subprocess.run(  # noqa: S603 - our own words
+            [npm, *arguments],
+            cwd=self._folder,
+            env=environ,
+            check=False,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
         )
         if done.returncode != 0:
             message = f"npm {' '.join(arguments)} failed:\n{done.stdout[-4000:]}{done.stderr[-4000:]}"
@@ -89,7 +95,7 @@ def _has_node() -> bool:
     if node is None or shutil.which("npm") is None:
         return False
     try:
-        told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+        told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
     except OSError:
         return False
     found = re.match(r"v(\d+)\.(\d+)", told)

@@ -124,7 +124,7 @@ class Project:
         """What the project remembers; the defaults where there is no file, or one with a mistake (with a warning)."""
         try:
             return _settings_from(tomllib.loads(self._settings_path.read_text(encoding="utf-8")))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return Settings()
         except (OSError, ValueError, TypeError, AttributeError) as error:
             warnings.warn(

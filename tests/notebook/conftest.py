@@ -64,7 +64,7 @@ class Notebook:
     def __init__(self, root: Path, environ: dict[str, str]) -> None:
         self.root = root
         self.is_closed = False
-        self.manager = KernelManager(kernel_name="python3")
+        self.manager = KernelManager(kernel_name="python3", connection_file=str(root.parent / "kernel-c0ffee.json"))
         self.manager.start_kernel(cwd=str(root), env=environ)
         self.client = self.manager.client()
         self.client.start_channels()

@@ -39,22 +39,16 @@ def test_a_capture_that_fails_at_the_start_leaves_no_run_behind(notebook):
 
 
 def test_values_that_misbehave_do_no_harm(notebook):
-    source = (
-        "class Odd:\n    def __eq__(self, other): raise ValueError('eq')\n    def __len__(self): raise ValueError('len')\n"
-        "    def __float__(self): raise ValueError('float')\n    def __repr__(self): raise ValueError('repr')\n"
-        "    def __iter__(self): return iter([1, 2])\n"
-        "for i in Odd():\n    loss = Odd()\nacc = Odd()\nprint('fine')"
+    methods = "".join(f"    def __{name}__(self, *_): raise ValueError\n" for name in ("eq", "len", "float", "repr"))
+    source = f"class Odd:\n{methods}    def __iter__(self): return iter([1, 2])\n"
+    ran = notebook.run(
+        f"%%track a --each-step loss,acc\n{source}for i in Odd():\n    loss = Odd()\nacc = Odd()\nprint('fine')"
     )
-    ran = notebook.run(f"%%track a --each-step loss,acc\n{source}")
 
     assert (ran.stdout, ran.stderr, ran.error) == ("fine\n", "", None)
 
 
-def test_loading_the_extension_and_tracking_load_nothing_heavy(empty_notebook):
-    """Of what is imported late, the card needs anywidget and nothing else."""
+def test_loading_the_extension_loads_nothing_heavy(empty_notebook):
     source = f"import sys\n[name for name in {HEAVY} if name in sys.modules]"
     empty_notebook.run("%load_ext nbtrail")
     assert empty_notebook.run(source).result == "[]"
-
-    empty_notebook.run("%%track a\nacc = 1 / 2")
-    assert empty_notebook.run(source).result == "['anywidget']"

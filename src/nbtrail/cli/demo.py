@@ -90,6 +90,7 @@ def _make_project(folder: Path) -> Project:
 def _execute(path: Path) -> None:
     import nbformat
     from nbclient import NotebookClient
+    from nbformat.sign import NotebookNotary
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     notebook = nbformat.read(path, as_version=4)
@@ -120,6 +121,8 @@ def _execute(path: Path) -> None:
             try:
                 client.execute(env={**environ, "JPY_SESSION_NAME": str(path)})
             finally:
+                # So that JupyterLab shows its outputs as they are: they were made here, by this user.
+                NotebookNotary().sign(notebook)
                 nbformat.write(notebook, path)
 
 

@@ -57,6 +57,8 @@ class Capture:
         self.cell: Cell | None = None
         self._shell = shell
         self._kernel_id = kernel_id
+        # In a terminal a display cannot be replaced, only printed again.
+        self._can_update = hasattr(shell, "kernel")
         self._process_id = os.getpid()
         self._functions = FunctionReads()
         self._outputs = OutputCollector(shell, lambda error: self.parts.fail(OUTPUTS, error))
@@ -209,7 +211,7 @@ class Capture:
         command = find_cell_magic(info.raw_cell)
         if command is not None and cell.is_python:
             self._start_cell_run(cell, command)
-        elif self.ambient is not None and self._notebook_card is not None and self._kernel_id is not None:
+        elif self.ambient is not None and self._notebook_card is not None and self._can_update:
             card = self._notebook_card
             self.parts.run(CARD, lambda: card.follow(cell.number), None)
         if self.run is not None:
@@ -297,7 +299,7 @@ class Capture:
             set_ambient(self.ambient)
         card, self._card = self._card, None
         for one in (card, self._notebook_card):
-            if one is not None and (self._kernel_id is not None or one is card):
+            if one is not None and (self._can_update or one is card):
                 self.parts.run(CARD, one.settle, None)
 
     def _keep_outputs(self, cell: Cell, ending: Ending) -> None:

@@ -1,7 +1,12 @@
-"""A curve as static SVG: the drawing of ``js/src/widgets/card/chart.ts``, for when no front end runs."""
+"""A curve as a picture: the drawing of ``js/src/widgets/card/chart.ts``, for when no front end runs.
+
+Jupyter takes ``<svg>`` out of outputs that it does not trust and leaves its texts standing there; of an ``<img>``
+nothing is left. An image knows no theme, so its greys are readable on light and on dark.
+"""
 
 from __future__ import annotations
 
+import base64
 import math
 from dataclasses import dataclass
 from html import escape
@@ -13,7 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 _HEIGHT: Final = 150
+_NAME: Final = 18
+"""So many letters of a metric's name fit beside the axis."""
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 8, 24
+_STYLE: Final = (
+    "text{font:10px system-ui,sans-serif;fill:#808080}.t{font-weight:700}"
+    ".g{stroke:#80808040;stroke-width:.6}.a{stroke:#808080;stroke-width:.8}"
+    ".c{fill:none;stroke:#1f77b4;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,7 @@ class _Axis:
 
 
 def draw_curve(curve: dict[str, Any], *, total: int | None, width: int) -> str:
-    """One metric over the steps, with its axes, as an ``<svg>``; empty while no point is finite.
+    """One metric over the steps, with its axes, as an ``<img>``; empty while no point is finite.
 
     Parameters
     ----------
@@ -50,15 +62,16 @@ def draw_curve(curve: dict[str, Any], *, total: int | None, width: int) -> str:
     if axes is None:
         return ""
     x, y = axes
-    metric = escape(curve["metric"])
+    metric = escape(curve["metric"] if len(curve["metric"]) <= _NAME else curve["metric"][: _NAME - 1] + "…")
     middle = (_TOP + _HEIGHT - _BOTTOM) / 2
-    return (
-        f'<svg class="nbt-chart" width="{width}" height="{_HEIGHT}" viewBox="0 0 {width} {_HEIGHT}" role="img" '
-        f'aria-label="{metric} over the steps">{"".join(_grid(x, y))}'
-        f'<text class="nbt-axis-title" text-anchor="middle" transform="translate(10 {middle}) rotate(-90)">'
-        f"{metric if len(metric) <= 18 else metric[:17] + '…'}</text>"  # noqa: PLR2004 - what fits beside the axis
-        f'<path class="nbt-curve" d="{_path(curve["steps"], curve["values"], x, y)}"/></svg>'
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT}"><style>{_STYLE}</style>'
+        f"{''.join(_grid(x, y))}"
+        f'<text class="t" text-anchor="middle" transform="translate(10 {middle}) rotate(-90)">{metric}</text>'
+        f'<path class="c" d="{_path(curve["steps"], curve["values"], x, y)}"/></svg>'
     )
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img width="{width}" height="{_HEIGHT}" src="data:image/svg+xml;base64,{data}">'
 
 
 def _axes(
@@ -80,14 +93,14 @@ def _axes(
 
 def _grid(x: _Axis, y: _Axis) -> Iterator[str]:
     for tick in y.ticks(4):
-        yield _line("nbt-grid", x.begin_px, y.px(tick), x.end_px, y.px(tick))
+        yield _line("g", x.begin_px, y.px(tick), x.end_px, y.px(tick))
         yield _text(x.begin_px - 6, y.px(tick) + 3, "end", tick)
     for tick in x.ticks(max(2, int((x.end_px - x.begin_px) // 70))):
         if tick.is_integer():
-            yield _line("nbt-grid", x.px(tick), y.end_px, x.px(tick), y.begin_px)
+            yield _line("g", x.px(tick), y.end_px, x.px(tick), y.begin_px)
             yield _text(x.px(tick), y.begin_px + 15, "middle", tick)
-    yield _line("nbt-axis", x.begin_px, y.end_px, x.begin_px, y.begin_px)
-    yield _line("nbt-axis", x.begin_px, y.begin_px, x.end_px, y.begin_px)
+    yield _line("a", x.begin_px, y.end_px, x.begin_px, y.begin_px)
+    yield _line("a", x.begin_px, y.begin_px, x.end_px, y.begin_px)
 
 
 def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:

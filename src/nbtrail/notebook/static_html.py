@@ -1,14 +1,13 @@
 """The card and the runs table as HTML that needs no kernel: what a saved notebook shows.
 
-The style sheets and the names of the classes are those of the widgets, so that the two look alike.
+It looks like the widgets. Jupyter takes ``<style>`` out of outputs that it does not trust, so every element carries
+its own.
 """
 
 from __future__ import annotations
 
 import time
-from functools import cache
 from html import escape
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.notebook.static_curve import draw_curve
@@ -19,6 +18,29 @@ if TYPE_CHECKING:
 
 _CURVES: Final = 3
 _WIDTH_PX: Final = 640
+_LINE: Final = "1px solid var(--jp-border-color2,rgba(128,128,128,.35))"
+_MUTED: Final = "color:var(--jp-ui-font-color2,#757575)"
+_CARD: Final = (
+    f"box-sizing:border-box;max-width:700px;padding:8px 12px 10px;border:{_LINE};border-radius:5px;"
+    "font-family:var(--jp-ui-font-family,system-ui,sans-serif);font-size:13px;line-height:1.4"
+)
+_DOT: Final = "display:inline-block;width:9px;height:9px;border-radius:50%;margin-right:7px;background:"
+_COLORS: Final = {
+    "running": "#1976d2",
+    "finished": "#388e3c",
+    "failed": "#c62828",
+    "interrupted": "#f57c00",
+    "lost": "#9e9e9e",
+}
+_PILL: Final = (
+    "display:inline-block;padding:0 8px;margin:0 6px 4px 0;border-radius:9px;font-size:11px;line-height:17px;"
+)
+_CHIP: Final = f"{_PILL}font-family:var(--jp-code-font-family,monospace);border:1px "
+_CHIP_COLORS: Final = {
+    "param": "rgba(128,128,128,.45);background:rgba(128,128,128,.1)",
+    "metric": "rgba(56,142,60,.45);background:rgba(56,142,60,.1)",
+}
+_CELL: Final = f"padding:3px 12px 3px 4px;white-space:nowrap;border-bottom:{_LINE};background:none;text-align:"
 
 
 def card_html(state: dict[str, Any]) -> str:
@@ -27,9 +49,8 @@ def card_html(state: dict[str, Any]) -> str:
     width = _WIDTH_PX // max(1, min(len(curves), 2))
     charts = "".join(draw_curve(curve, total=state["total"], width=width) for curve in curves)
     return (
-        f"<style>{_style('live_card')}</style>"
-        f'<section class="nbt-card"><div class="nbt-head">{_heading(state)}</div>{_progress(state)}{_chips(state)}'
-        f"{''.join(_remarks(state))}{f'<div class=nbt-charts>{charts}</div>' if charts else ''}</section>"
+        f'<div style="{_CARD}"><div>{_heading(state)}</div>{_progress(state)}{_chips(state)}'
+        f"{''.join(_remarks(state))}{f'<div>{charts}</div>' if charts else ''}</div>"
     )
 
 
@@ -42,22 +63,28 @@ def card_text(state: dict[str, Any]) -> str:
 
 def table_html(state: dict[str, Any]) -> str:
     """The runs table's state as HTML."""
-    heads = "".join(f"<th{_numeric(column)}>{escape(column['label'])}</th>" for column in state["columns"])
-    rows = "".join(_row(row, state["columns"]) for row in state["rows"])
+    columns = state["columns"]
+    heads = "".join(
+        f'<th style="{_aligned(column)};{_MUTED};font-weight:400">{escape(column["label"])}</th>' for column in columns
+    )
+    rows = "".join(_row(row, columns) for row in state["rows"])
     shown, total = len(state["rows"]), state["total"]
     count = f"{shown} of {total} runs" if shown < total else f"{total} run{'' if total == 1 else 's'}"
     return (
-        f"<style>{_style('runs_table')}</style>"
-        f'<div class="nbt-table"><table><thead><tr><th>run</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
-        f'<div class="nbt-count">{count}</div></div>'
+        '<div style="overflow-x:auto"><table style="border-collapse:collapse;margin:0;font-size:13px">'
+        f'<thead><tr><th style="{_CELL}left;{_MUTED};font-weight:400">run</th>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table>"
+        f'<div style="{_MUTED};padding:4px">{count}</div></div>'
     )
 
 
 def _heading(state: dict[str, Any]) -> str:
-    tags = "".join(f'<span class="nbt-tag" data-tag="{escape(tag)}">{escape(tag)}</span>' for tag in state["tags"])
+    tags = "".join(
+        f'<span style="{_PILL}margin-bottom:0;border:{_LINE}">{escape(tag)}</span> ' for tag in state["tags"]
+    )
     return (
-        f'{_dot(state["status"])}<strong class="nbt-name">{escape(state["name"])}</strong>{tags}'
-        f'<span class="nbt-when">{escape(_progress_text(state))}</span>'
+        f"{_dot(state['status'])}<strong>{escape(state['name'])}</strong>&nbsp; {tags}"
+        f'<span style="{_MUTED}">{escape(_progress_text(state))}</span>'
     )
 
 
@@ -75,47 +102,43 @@ def _progress(state: dict[str, Any]) -> str:
     step, total = state["step"], state["total"]
     if step is None or not total or state["status"] != "running":
         return ""
-    return f'<div class="nbt-progress"><div style="width: {min(100, 100 * step / total):.1f}%"></div></div>'
+    color, share = _COLORS["running"], min(100, 100 * step / total)
+    return (
+        f'<div style="height:4px;margin-top:8px;border-radius:2px;background:rgba(25,118,210,.14)">'
+        f'<div style="height:4px;width:{share:.1f}%;background:{color}"></div></div>'
+    )
 
 
 def _chips(state: dict[str, Any]) -> str:
     chips = [_chip(kind, entry) for kind in ("param", "metric") for entry in state[f"{kind}s"]]
-    return f'<div class="nbt-chips">{"".join(chips)}</div>' if chips else ""
+    return f'<div style="margin-top:8px">{"".join(chips)}</div>' if chips else ""
 
 
 def _chip(kind: str, entry: dict[str, str]) -> str:
     name, origin, reason = entry["name"], entry["origin"], entry["reason"]
     title = f"{kind} {name}, {origin}: {reason}" if reason else f"{kind} {name}, {origin}"
-    return (
-        f'<span class="nbt-chip" data-kind="{kind}" data-origin="{origin}" title="{escape(title)}">'
-        f"{escape(name)} {escape(entry['value'])}</span>"
-    )
+    line = "dashed" if origin == "inferred" else "solid"
+    style = f"{_CHIP}{line} {_CHIP_COLORS[kind]}"
+    return f'<span style="{style}" title="{escape(title)}">{escape(name)} {escape(entry["value"])}</span> '
 
 
 def _remarks(state: dict[str, Any]) -> Iterator[str]:
-    for kind in ("error", "message", "note"):
+    styles = {"error": "color:var(--jp-error-color1,#c62828)", "message": _MUTED, "note": f"{_MUTED};font-style:italic"}
+    for kind, style in styles.items():
         if state[kind]:
-            yield f'<div class="nbt-remark" data-kind="{kind}">{escape(state[kind])}</div>'
+            yield f'<div style="margin-top:4px;{style}">{escape(state[kind])}</div>'
 
 
 def _row(row: dict[str, Any], columns: list[dict[str, Any]]) -> str:
     pairs = zip(columns, row["cells"], strict=True)
-    cells = "".join(f"<td{_numeric(column)}>{escape(text)}</td>" for column, text in pairs)
-    return f"<tr><th>{_dot(row['status'])} {escape(row['name'])}</th>{cells}</tr>"
+    cells = "".join(f'<td style="{_aligned(column)}">{escape(text)}</td>' for column, text in pairs)
+    name = f'<th style="{_CELL}left">{_dot(row["status"])}{escape(row["name"])}</th>'
+    return f'<tr style="background:none">{name}{cells}</tr>'
 
 
-def _numeric(column: dict[str, Any]) -> str:
-    return ' class="nbt-numeric"' if column["numeric"] else ""
+def _aligned(column: dict[str, Any]) -> str:
+    return f"{_CELL}{'right' if column['numeric'] else 'left'}"
 
 
 def _dot(status: str) -> str:
-    return f'<span class="nbt-dot" data-status="{status}" title="{status}"></span>'
-
-
-@cache
-def _style(name: str) -> str:
-    """The widget's style sheet; without it (a build without the front end) the HTML is plain but whole."""
-    try:
-        return files("nbtrail.widgets").joinpath("static", f"{name}.css").read_text(encoding="utf-8")
-    except (FileNotFoundError, ModuleNotFoundError):
-        return ""
+    return f'<span style="{_DOT}{_COLORS.get(status, "#808080")}" title="{status}"></span>'

@@ -79,7 +79,6 @@ class Desk:
         # Its own: a store that keeps many requests waiting must not hold up the rest of Jupyter.
         self._threads = ThreadPoolExecutor(_MOST_THREADS, thread_name_prefix="nbtrail")
         self.live = Live(self._shelf, self._threads, emit, log)
-        self._recovering = threading.Lock()
         self._told: set[str] = set()
 
     async def serve(self, path: str, work: Work) -> str:
@@ -121,9 +120,8 @@ class Desk:
     def _recover(self, project: Project) -> None:
         """Take in what dead processes left; if it cannot be, what the store has can still be read."""
         try:
-            with self._recovering:
-                recover(project)
-        except StoreError as error:
+            recover(project)
+        except (StoreError, OSError) as error:
             if str(error) not in self._told:
                 self._told.add(str(error))
                 self._log.warning("nbtrail leaves journals in %s where they are: %s", project.journals, error)

@@ -205,7 +205,8 @@ class SqliteStore:
         with self._locked() as connection:
             damage = [text for (text,) in connection.execute("PRAGMA integrity_check(20)") if text != "ok"]
             orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
-        return [*damage, *(f"a row of {table} belongs to a {parent} row that is gone" for table, _, parent, _ in orphans)]
+        strays = (f"a row of {table} belongs to a {parent} row that is gone" for table, _, parent, _ in orphans)
+        return [*damage, *strays]
 
     def close(self) -> None:
         """See ``Store``."""
