@@ -128,6 +128,16 @@ def start_server(tmp_path):
         _stop(server)
 
 
+@pytest.fixture
+def jp_asyncio_loop():
+    """None: Playwright runs a loop of its own, and pytest-jupyter's would get in its way."""
+
+
+@pytest.fixture
+def jp_server_cleanup():
+    """Nothing to clean up: no server runs in this process."""
+
+
 @pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as playwright:

@@ -141,11 +141,10 @@ class Notebook:
         self.manager.cleanup_resources()
 
 
-@pytest.fixture
-def environ(tmp_path):
-    """An environment in which nothing outside of the test's folder is read or written."""
-    home = tmp_path / "home"
-    home.mkdir()
+@pytest.fixture(scope="session")
+def environ(tmp_path_factory):
+    """An environment in which nothing outside of the tests' folder is read or written."""
+    home = tmp_path_factory.mktemp("home")
     places = {"HOME": home, "XDG_STATE_HOME": home / "state", "IPYTHONDIR": home / "ipython"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("NBTRAIL_", "JPY_", "IPYTHON"))}
     return {**kept, **{name: str(place) for name, place in places.items()}, "PYTHONPATH": str(SOURCE)}
@@ -162,7 +161,26 @@ def empty_notebook(tmp_path, environ):
 
 
 @pytest.fixture
-def notebook(empty_notebook):
-    """A notebook whose first cell was ``%load_ext nbtrail``."""
+def own_notebook(empty_notebook):
+    """A notebook with a kernel of its own, whose first cell was ``%load_ext nbtrail``."""
     empty_notebook.run("%load_ext nbtrail")
     return empty_notebook
+
+
+@pytest.fixture(scope="session")
+def shared_notebook(tmp_path_factory, environ):
+    """A kernel that many tests use one after the other."""
+    notebook = Notebook(tmp_path_factory.mktemp("shared"), environ)
+    yield notebook
+    notebook.close()
+
+
+@pytest.fixture
+def notebook(shared_notebook, tmp_path):
+    """A new session in a project of its own, whose first cell was ``%load_ext nbtrail``."""
+    shared_notebook.root = tmp_path / "heart-disease"
+    shared_notebook.root.mkdir()
+    shared_notebook.run(f"import os; os.chdir({str(shared_notebook.root)!r}); del os", silent=True)
+    shared_notebook.run("%load_ext nbtrail")
+    yield shared_notebook
+    shared_notebook.run("%unload_ext nbtrail\n%reset -f\nget_ipython().reset(new_session=True)")

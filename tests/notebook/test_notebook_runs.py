@@ -92,11 +92,11 @@ def test_a_run_that_is_started_ends_the_one_before(notebook):
     assert [(run.name, run.status) for run in notebook.runs()] == [("first", "finished"), ("second", "running")]
 
 
-def test_the_end_of_the_kernel_finishes_the_run(notebook):
-    notebook.run("%track start whole")
-    notebook.close()
+def test_the_end_of_the_kernel_finishes_the_run(own_notebook):
+    own_notebook.run("%track start whole")
+    own_notebook.close()
 
-    with reader(find_project(notebook.root, environ={})) as reading:
+    with reader(find_project(own_notebook.root, environ={})) as reading:
         assert reading.store.run("whole").status == "finished"
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 HEAVY = ("pandas", "altair", "anywidget", "jupyter_server")
 
 
-def test_a_store_that_cannot_be_written_is_said_once_and_the_cells_run(notebook):
-    (notebook.root / ".nbtrail").write_text("in the way")
-    first = notebook.run("%%track\nacc = 1 / 2\nprint(acc)")
-    second = notebook.run("%%track\nacc = 1 / 4\nprint(acc)")
+def test_a_store_that_cannot_be_written_is_said_once_and_the_cells_run(own_notebook):
+    (own_notebook.root / ".nbtrail").write_text("in the way")
+    first = own_notebook.run("%%track\nacc = 1 / 2\nprint(acc)")
+    second = own_notebook.run("%%track\nacc = 1 / 4\nprint(acc)")
 
     assert (first.stdout, second.stdout) == ("0.5\n", "0.25\n")
     assert (first.error, second.error) == (None, None)
@@ -16,26 +16,26 @@ def test_a_store_that_cannot_be_written_is_said_once_and_the_cells_run(notebook)
     assert second.stderr == ""
 
 
-def test_a_part_that_fails_is_off_and_said_once(notebook):
-    notebook.run("import nbtrail.notebook.capture as capture\ncapture.find_metrics = None")
-    first = notebook.run("%%track a\nacc = 1 / 2\nprint(acc)")
-    second = notebook.run("%%track b\nacc = 1 / 4\nacc")
+def test_a_part_that_fails_is_off_and_said_once(own_notebook):
+    own_notebook.run("import nbtrail.notebook.capture as capture\ncapture.find_metrics = None")
+    first = own_notebook.run("%%track a\nacc = 1 / 2\nprint(acc)")
+    second = own_notebook.run("%%track b\nacc = 1 / 4\nacc")
 
     assert (first.stdout, second.result) == ("0.5\n", "0.25")
     assert "the capture of params and metrics failed" in first.stderr
     assert second.stderr == ""
-    assert [run.status for run in notebook.runs()] == ["finished", "finished"]
-    assert "off      the capture of params and metrics" in notebook.run("%track status").stdout
+    assert [run.status for run in own_notebook.runs()] == ["finished", "finished"]
+    assert "off      the capture of params and metrics" in own_notebook.run("%track status").stdout
 
 
-def test_a_capture_that_fails_at_the_start_leaves_no_run_behind(notebook):
-    notebook.run("import nbtrail.notebook.capture as capture\ncapture.look_at = None")
-    ran = notebook.run("%%track a\nacc = 1 / 2\nprint(acc)")
+def test_a_capture_that_fails_at_the_start_leaves_no_run_behind(own_notebook):
+    own_notebook.run("import nbtrail.notebook.capture as capture\ncapture.look_at = None")
+    ran = own_notebook.run("%%track a\nacc = 1 / 2\nprint(acc)")
 
     assert ran.stdout == "0.5\n"
     assert "the capture of cells failed" in ran.stderr
-    assert notebook.run("print('on')").stdout == "on\n"
-    assert [run for run in notebook.runs() if run.status == "running"] == []
+    assert own_notebook.run("print('on')").stdout == "on\n"
+    assert [run for run in own_notebook.runs() if run.status == "running"] == []
 
 
 def test_values_that_misbehave_do_no_harm(notebook):

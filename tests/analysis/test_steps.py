@@ -1,0 +1,160 @@
+"""The loop transformation, run without a kernel."""
+
+from __future__ import annotations
+
+import ast
+import pickle
+import sys
+
+import pytest
+
+from nbtrail.analysis.steps import StepTransformer
+from nbtrail.analysis.ticks import KEPT_AT_ONCE, Following, enter_loop, follow
+
+
+class Log:
+    """A sink that keeps what it hears."""
+
+    def __init__(self):
+        self.steps, self.progresses, self.is_thinned, self.errors = [], [], False, []
+
+    def step(self, step, values, reason):
+        self.steps.append((step, dict(values)))
+
+    def progress(self, done, total):
+        self.progresses.append((done, total))
+
+    def thinned(self):
+        self.is_thinned = True
+
+    def failed(self, error):
+        self.errors.append(error)
+
+
+def transformed(source, *wanted):
+    transformer = StepTransformer("cell", wanted)
+    return transformer, ast.fix_missing_locations(transformer.visit(ast.parse(source)))
+
+
+def run(source, *wanted, clock=lambda: 0.0):
+    """Run a cell whose loops are followed."""
+    transformer, tree = transformed(source, *wanted)
+    log, namespace = Log(), {"__name__": "__main__"}
+    follow(Following(transformer.plans, log, clock=clock))
+    try:
+        exec(compile(tree, "<cell>", "exec"), namespace)
+    finally:
+        follow(None)
+    assert log.errors == []
+    return log
+
+
+@pytest.mark.parametrize(
+    ("loop", "steps"),
+    [
+        ("for i in range(4, 6)", [4, 5]),
+        ("for i, x in enumerate('ab')", [0, 1]),
+        ("for x in 'ab'", [0, 1]),
+        ("for i in (7, 3)", [7, 3]),
+        ("for i in (2.0, 2.5)", [2, 1]),
+        ("for i in (True, False)", [0, 1]),
+    ],
+)
+def test_the_step_is_the_loop_variable_if_it_is_a_whole_number_else_the_turn(loop, steps):
+    assert [step for step, _ in run(f"{loop}:\n    loss = len('ab') / 2").steps] == steps[:1]
+    assert [step for step, _ in run(f"n = 0\n{loop}:\n    n += 1\n    loss = n / 2").steps] == steps
+
+
+def test_only_computed_names_that_look_like_metrics_are_taken_without_names():
+    log = run("t = 0.5\nfor i in range(1):\n    acc = i / 2\n    old_acc = t\n    x = i / 2\n    loss = 0.5")
+
+    assert log.steps == [(0, {"acc": 0.0})]
+
+
+def test_the_names_given_are_taken_whatever_they_are():
+    assert run("for i in range(2):\n    x = i / 2", "x").steps == [(0, {"x": 0.0}), (1, {"x": 0.5})]
+
+
+def test_the_outermost_loop_is_followed_or_the_one_whose_target_is_named():
+    source = "for i in range(2):\n    for j in range(2):\n        loss = (i + j) / 2"
+
+    assert len(run(source, "loss").steps) == 2
+    assert len(run(source, "j", "loss").steps) == 4
+
+
+def test_loops_in_functions_of_the_cell_are_followed_and_compiled_ones_are_not():
+    source = "def f():\n    for i in range(2):\n        loss = i / 2\nf()"
+
+    assert len(run(source).steps) == 2
+    assert run(f"def jit(f): return f\n@jit\n{source}").steps == []
+
+
+def test_progress_knows_the_length_of_what_is_looped_over():
+    assert run("for i in range(3):\n    pass").progresses == [(1, 3), (2, 3), (3, 3)]
+    assert run("for i in enumerate([1]):\n    pass").progresses == [(1, 1)]
+    assert run("for i in iter([1]):\n    pass").progresses == [(1, None)]
+
+
+def test_a_list_that_only_gathers_a_recorded_number_is_no_second_series():
+    log = run("losses = []\nfor i in range(2):\n    loss = i / 2\n    losses.append(loss)")
+
+    assert log.steps == [(0, {"loss": 0.0}), (1, {"loss": 0.5})]
+
+
+def test_turns_beyond_the_rate_are_left_out_but_never_the_last():
+    log = run(f"for i in range({KEPT_AT_ONCE + 500}):\n    loss = i / 2")
+
+    assert log.is_thinned
+    assert len(log.steps) == KEPT_AT_ONCE + 1
+    assert log.steps[-1] == (KEPT_AT_ONCE + 499, {"loss": (KEPT_AT_ONCE + 499) / 2})
+
+
+def test_an_exception_that_is_being_handled_around_the_loop_is_none_of_its_own():
+    log = run("try:\n    1 / 0\nexcept ZeroDivisionError:\n    for i in range(2):\n        loss = i / 2")
+
+    assert [step for step, _ in log.steps] == [0, 1]
+
+
+def test_no_node_is_put_on_a_line_of_its_own():
+    source = "for i in range(3):\n    loss = i / 2\nelse:\n    pass"
+    _, tree = transformed(source)
+
+    assert {node.lineno for node in ast.walk(tree) if hasattr(node, "lineno")} <= {1, 2, 3, 4}
+
+
+def test_what_nobody_follows_is_a_plain_loop():
+    _, tree = transformed("total = 0\nfor i in range(3):\n    loss = i / 2\n    total += i")
+    namespace = {}
+    exec(compile(tree, "<cell>", "exec"), namespace)
+
+    assert namespace["total"] == 3
+    assert enter_loop("cell.0") is None
+
+
+def test_where_nbtrail_is_not_installed_the_loop_is_a_plain_one(monkeypatch):
+    """A function that was shipped to another machine."""
+    _, tree = transformed("def f():\n    for i in range(3):\n        loss = i / 2\n    return loss")
+    namespace = {}
+    exec(compile(tree, "<cell>", "exec"), namespace)
+    monkeypatch.setitem(sys.modules, "nbtrail.analysis.ticks", None)
+
+    assert namespace["f"]() == 1.0
+
+
+def test_the_code_of_a_followed_function_names_nothing_that_cannot_be_shipped():
+    _, tree = transformed("def f():\n    for i in range(3):\n        loss = i / 2")
+    namespace = {}
+    exec(compile(tree, "<cell>", "exec"), namespace)
+
+    assert set(namespace["f"].__code__.co_names) <= {
+        "nbtrail.analysis.ticks", "enter_loop", "Exception", "range", "over", "turn", "see", "keep", "end", "NameError",
+    }  # fmt: skip
+    assert pickle.dumps(namespace["f"].__code__.co_consts)
+
+
+def test_the_frames_of_a_loop_are_not_kept_alive():
+    log = run(
+        "import weakref\nclass A: pass\ndef f():\n    a = A()\n    for i in range(2):\n        loss = i / 2\n    return weakref.ref(a)\nassert f()() is None"
+    )
+
+    assert len(log.steps) == 2
