@@ -28,6 +28,7 @@ _FLAGS = [
     "--disable-quic",
     "--no-first-run",
 ]
+_APPS = {"jupyterlab": "LabApp", "notebook": "JupyterNotebookApp"}
 _QUIET = {
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
     "@jupyterlab/application-extension:context-menu": {},
@@ -89,6 +90,7 @@ def _start_server(folder: Path, app: str, dark: bool) -> JupyterServer:
     token, log = "secret-of-this-test", folder / "server.log"
     command = [sys.executable, "-m", app, "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={root}"]
+    command.append(f"--{_APPS[app]}.expose_app_in_browser=True")
     with log.open("w") as stream:
         process = subprocess.Popen(command, stdout=stream, stderr=subprocess.STDOUT, cwd=root, env=environ)
     return JupyterServer(_wait_for_url(process, log), token, root, process, log)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import JupyterServer, Watched
 
+
+_OF_NOTEBOOK_7 = re.compile(r"reading 'schema'")
+"""Notebook 7.6 logs this for a settings editor of its own, with or without nbtrail."""
 
 
 @dataclass
@@ -27,7 +31,10 @@ class Lab:
         return self.page.locator(".nbtrail-Runs, #nbtrail-runs").first
 
     def wait_until_ready(self) -> None:
+        """A cell that is run before its kernel answers is dropped."""
         self.page.locator(".jp-NotebookPanel .jp-CodeCell").first.wait_for()
+        self.page.wait_for_function("() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady")
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.info")
         self.wait_until_idle()
 
     def wait_until_idle(self) -> None:
@@ -46,8 +53,8 @@ class Lab:
             if index < count - 1:
                 expect(prompt).to_have_text(f"[{index + 1}]:", timeout=30_000)
 
-    def kernel_is_busy(self) -> bool:
-        return self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="busy"]').count() > 0
+    def cell_is_running(self, index: int) -> bool:
+        return self.page.locator(".jp-CodeCell").nth(index).locator(".jp-InputPrompt").first.inner_text() == "[*]:"
 
     def save(self) -> None:
         self.page.keyboard.press("Control+s")
@@ -66,5 +73,5 @@ class Lab:
 
     def assert_clean(self) -> None:
         """No error in the browser's console, and no request that left the machine."""
-        assert self.watched.errors == []
+        assert [text for text in self.watched.errors if not _OF_NOTEBOOK_7.search(text)] == []
         assert self.watched.left_the_machine == []

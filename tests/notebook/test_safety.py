@@ -17,7 +17,7 @@ def test_a_store_that_cannot_be_written_is_said_once_and_the_cells_run(own_noteb
 
 
 def test_a_part_that_fails_is_off_and_said_once(own_notebook):
-    own_notebook.run("import nbtrail.notebook.capture as capture\ncapture.find_metrics = None")
+    own_notebook.run("import nbtrail.notebook.values as values\nvalues.find_metrics = None")
     first = own_notebook.run("%%track a\nacc = 1 / 2\nprint(acc)")
     second = own_notebook.run("%%track b\nacc = 1 / 4\nacc")
 

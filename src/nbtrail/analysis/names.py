@@ -193,6 +193,15 @@ class _Walk(ast.NodeVisitor):
             self._write(node.name)
         self.generic_visit(node)
 
+    def visit_MatchStar(self, node: ast.MatchStar) -> None:
+        if node.name is not None:
+            self._write(node.name)
+
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+        if node.rest is not None:
+            self._write(node.rest)
+        self.generic_visit(node)
+
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self._write(node.name)
         self._visit_all(node.decorator_list)

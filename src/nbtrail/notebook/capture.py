@@ -9,8 +9,8 @@ import os
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from nbtrail.analysis.infer import CellFacts, Literals, find_metrics, find_shown_metric, find_watched, look_at
-from nbtrail.analysis.names import FunctionReads, parse_cell
+from nbtrail.analysis.infer import CellFacts, look_at
+from nbtrail.analysis.names import parse_cell
 from nbtrail.notebook.card import CardDisplay
 from nbtrail.notebook.cell_magic import find_cell_magic
 from nbtrail.notebook.cells import Cell, Ending, ending_of, traceback_text
@@ -18,6 +18,7 @@ from nbtrail.notebook.grammar import EACH_STEP, step_names
 from nbtrail.notebook.loops import FollowedLoops, say_missing
 from nbtrail.notebook.outputs import OutputCollector
 from nbtrail.notebook.safety import Parts
+from nbtrail.notebook.values import Values
 from nbtrail.records import OutputKept
 from nbtrail.tracking import set_ambient, start_run
 from nbtrail.tracking.state import process
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nbtrail.analysis.infer import Proposal
     from nbtrail.notebook.grammar import Command
     from nbtrail.tracking import Run
     from nbtrail.tracking.recorder import Recorder
@@ -53,14 +53,13 @@ class Capture:
 
     def __init__(self, shell: InteractiveShell, *, kernel_id: str | None) -> None:
         self.parts = Parts()
-        self.literals = Literals()
+        self.values = Values(shell.user_ns)
         self.cell: Cell | None = None
         self._shell = shell
         self._kernel_id = kernel_id
         # In a terminal a display cannot be replaced, only printed again.
         self._can_update = hasattr(shell, "kernel")
         self._process_id = os.getpid()
-        self._functions = FunctionReads()
         self._outputs = OutputCollector(shell, lambda error: self.parts.fail(OUTPUTS, error))
         self._loops: FollowedLoops | None = None
         self._card: CardDisplay | None = None
@@ -113,7 +112,7 @@ class Capture:
         parsed, raw = list(history.input_hist_parsed), list(history.input_hist_raw)
         number = self._shell.execution_count - 1
         for past in range(1, min(number, len(parsed))):
-            self.literals.remember(self._facts(parsed[past]), past, self._shell.user_ns)
+            self.values.remember(self._facts(parsed[past]), past, completed=False)
         if 0 < number < len(raw):
             self.cell = self._make_cell(raw[number], parsed[number], number, self._cell_id_now())
 
@@ -282,7 +281,7 @@ class Capture:
         run = self.run
         if run is not None:
             self._propose_metrics(cell, run, completed=ending.status == "ok", shown=shown)
-        self.literals.remember(cell.facts, cell.number, None if ending.status == "ok" else self._shell.user_ns)
+        self.values.remember(cell.facts, cell.number, completed=ending.status == "ok")
         if cell.recorders:
             self._keep_outputs(cell, ending)
             cell.leave(ending)
@@ -322,32 +321,10 @@ class Capture:
     # --- params and metrics ---
 
     def _propose_params(self, cell: Cell, run: Run) -> None:
-        self.parts.run(VALUES, lambda: self._set_params(cell, run), None)
-
-    def _set_params(self, cell: Cell, run: Run) -> None:
-        namespace, settings = self._shell.user_ns, run.project.settings()
-        cell.reads = self._functions.through(cell.facts.names.reads, namespace)
-        logged = {param.key for param in run.snapshot().params if param.origin == "logged"}
-        proposals = [
-            *self.literals.params(cell.facts, cell.reads, cell.number, settings, namespace),
-            *find_watched(set(cell.reads) - set(cell.facts.literals), namespace, settings),
-        ]
-        _set(run, (one for one in proposals if one.name not in logged))
+        self.parts.run(VALUES, lambda: self.values.set_params(cell, run), None)
 
     def _propose_metrics(self, cell: Cell, run: Run, *, completed: bool, shown: object = None) -> None:
-        self.parts.run(VALUES, lambda: self._log_metrics(cell, run, shown, completed=completed), None)
-
-    def _log_metrics(self, cell: Cell, run: Run, shown: object, *, completed: bool) -> None:
-        namespace, settings = self._shell.user_ns, run.project.settings()
-        after = {name: namespace[name] for name in cell.facts.names.writes if name in namespace}
-        found = list(find_metrics(cell.facts, cell.before, after, settings, completed=completed))
-        last = find_shown_metric(cell.facts, shown, settings)
-        logged = {metric.key for metric in run.snapshot().metrics if metric.origin == "logged"}
-        for one in (*found, *([last] if last is not None else [])):
-            if one.name not in logged and one.name not in cell.taken:
-                cell.taken.add(one.name)
-                run.log({one.name: one.value}, origin="inferred", reason=one.reason)
-        _set(run, find_watched(cell.facts.names.writes, namespace, settings))
+        self.parts.run(VALUES, lambda: self.values.log_metrics(cell, run, shown, completed=completed), None)
 
     # --- the cell that runs now ---
 
@@ -361,8 +338,3 @@ class Capture:
             return None
         found = get_parent().get("metadata", {}).get("cellId")
         return found if isinstance(found, str) else None
-
-
-def _set(run: Run, proposals: Iterable[Proposal]) -> None:
-    for one in proposals:
-        run.set_params({one.name: one.value}, origin="inferred", reasons={one.name: one.reason})

@@ -200,7 +200,7 @@ class TrackMagics(Magics):
         if metric_reason(name):
             return True
         value: Any = self._shell.user_ns.get(name)
-        return self._capture.literals.get(name) is None and scalar(value) is not None
+        return not self._capture.values.is_literal(name) and scalar(value) is not None
 
     def _take_now(self, params: list[str], metrics: list[str]) -> None:
         run, namespace = self._capture.run, self._shell.user_ns
