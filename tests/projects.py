@@ -51,14 +51,14 @@ def python(project):
 
     def start(source: str) -> subprocess.Popen:
         environ = {**os.environ, "PYTHONPATH": str(SOURCE)}
-        process = subprocess.Popen(
+        script = subprocess.Popen(
             [sys.executable, "-c", source], cwd=project.root, env=environ, stdout=subprocess.PIPE, text=True
         )
-        started.append(process)
-        return process
+        started.append(script)
+        return script
 
     yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    for script in started:
+        script.kill()
+        script.wait()
+        script.stdout.close()

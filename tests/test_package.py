@@ -27,12 +27,14 @@ HEAVY = {"pandas", "altair", "anywidget", "jupyter_server", "numpy", "sqlite_uti
 
 
 def test_python_and_the_front_end_bear_the_same_version():
-    assert version("nbtrail") == nbtrail.__version__ == json.loads((ROOT / "js" / "package.json").read_text())["version"]
+    assert (
+        version("nbtrail") == nbtrail.__version__ == json.loads((ROOT / "js" / "package.json").read_text())["version"]
+    )
 
 
 @pytest.mark.parametrize("source", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_imports_only_go_down(source):
-    """A room imports its own parts and lower floors; the notebook alone may use another room of its floor, the widgets."""
+    """A room imports its own parts and lower floors; only the notebook uses a room of its own floor, the widgets."""
     room = source.relative_to(PACKAGE).parts[0].removesuffix(".py")
     if room in {"__init__", "__main__"}:
         return
@@ -50,7 +52,8 @@ def test_importing_nbtrail_loads_nothing_heavy():
 
 def test_loading_the_extension_loads_nothing_heavy():
     loaded = _modules_after(
-        "from IPython.core.interactiveshell import InteractiveShell as S; S.instance().run_line_magic('load_ext', 'nbtrail')"
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "InteractiveShell.instance().run_line_magic('load_ext', 'nbtrail')"
     )
 
     assert "nbtrail.notebook" in loaded
@@ -77,7 +80,9 @@ def _imported_rooms(source: Path) -> set[str]:
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "nbtrail" else [node.module]
+            names = (
+                [f"{node.module}.{alias.name}" for alias in node.names] if node.module == "nbtrail" else [node.module]
+            )
         found |= {name.split(".")[1] for name in names if name.startswith("nbtrail.")}
     return found & set().union(*FLOORS)
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import nbformat
@@ -18,6 +18,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import find_chromium
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _FLAGS = [
     "--no-sandbox",

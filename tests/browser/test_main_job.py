@@ -107,7 +107,9 @@ def test_a_comparison_is_exported_and_opened(two_runs):
     two_runs.footer("Export…").click()
 
     expect(two_runs.page.get_by_role("tab", name="comparison.ipynb")).to_be_visible()
-    expect(two_runs.page.locator(".jp-NotebookPanel:visible").last.locator("svg.marks, canvas.marks").first).to_be_visible()
+    expect(
+        two_runs.page.locator(".jp-NotebookPanel:visible").last.locator("svg.marks, canvas.marks").first
+    ).to_be_visible()
     assert (two_runs.server.root / "comparison.ipynb").exists()
     two_runs.assert_clean()
 

@@ -25,7 +25,9 @@ def nbtrail(project):
 @pytest.fixture
 def three_runs(project):
     for name, lr, acc in (("swift-otter", 0.09, 0.934), ("calm-heron", 0.05, 0.922), ("bold-lynx", 0.03, 0.901)):
-        with nt.start_run(name, params={"lr": lr, "depth": 6}, tags=["baseline"] if name == "calm-heron" else []) as run:
+        with nt.start_run(
+            name, params={"lr": lr, "depth": 6}, tags=["baseline"] if name == "calm-heron" else []
+        ) as run:
             for step in range(5):
                 run.log({"val_loss": lr / (step + 1)}, step=step)
             run.log({"acc": acc})
@@ -133,7 +135,7 @@ def test_without_runs_the_list_says_what_to_do(nbtrail):
 
 
 def test_the_doctor_finds_a_healthy_store(nbtrail, three_runs):
-    status, output = nbtrail("doctor")
+    _, output = nbtrail("doctor")
 
     assert "the store is whole: 3 runs" in output
 

@@ -54,7 +54,10 @@ def test_its_notebooks_show_their_charts_as_they_are(demo):
 def test_a_folder_with_other_files_in_it_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("precious")
     done = subprocess.run(
-        [sys.executable, "-m", "nbtrail", "demo", str(tmp_path), "--no-lab"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "nbtrail", "demo", str(tmp_path), "--no-lab"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.returncode == 1

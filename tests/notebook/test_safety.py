@@ -38,6 +38,16 @@ def test_a_capture_that_fails_at_the_start_leaves_no_run_behind(own_notebook):
     assert [run for run in own_notebook.runs() if run.status == "running"] == []
 
 
+def test_a_capture_that_fails_at_the_end_closes_its_run(own_notebook):
+    own_notebook.run("import nbtrail.notebook.capture as capture\ncapture.traceback_text = None")
+    ran = own_notebook.run("%%track a --each-step\nfor i in range(3):\n    loss = i / 2\n1 / 0")
+
+    assert ran.error["ename"] == "ZeroDivisionError"
+    (run,) = own_notebook.runs()
+    assert (run.status, run.error) == ("interrupted", "the capture of this cell failed")
+    assert own_notebook.run("len(get_ipython().ast_transformers)").result == "0"
+
+
 def test_values_that_misbehave_do_no_harm(notebook):
     methods = "".join(f"    def __{name}__(self, *_): raise ValueError\n" for name in ("eq", "len", "float", "repr"))
     source = f"class Odd:\n{methods}    def __iter__(self): return iter([1, 2])\n"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 
 import pytest
-from tests.reading.conftest import environment
 
 from nbtrail.errors import InputError, RunNotFoundError
 from nbtrail.project import Settings
 from nbtrail.reading.diff import CodeLine, diff, diff_runs
+from tests.reading.conftest import environment
 
 
 def row(difference, name):

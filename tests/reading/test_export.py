@@ -11,11 +11,11 @@ import sys
 import nbformat
 import numpy as np
 import pytest
-from tests.reading.conftest import environment
 
 from nbtrail.errors import InputError, MetricNotFoundError, RunNotFoundError
 from nbtrail.project import Settings
 from nbtrail.reading.export import export, export_runs, unique_path
+from tests.reading.conftest import environment
 
 VEGALITE = "application/vnd.vegalite.v5+json"
 WITHOUT_NBTRAIL = (

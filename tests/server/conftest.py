@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.server import world
 from traitlets.config import Config
 
 from nbtrail.project import FOLDER, Project, find_project
+from tests.server import world
 
 WIRE = Path(__file__).parent.parent / "wire"
 

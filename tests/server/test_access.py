@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 
 import pytest
 from jupyter_server.auth import Authorizer
-from tests.server.world import HERON, OTTER
 from tornado.web import RequestHandler
 
 from nbtrail.server.routes import ROUTES
+from tests.server.world import HERON, OTTER
 
 BODIES = {
     "PATCH": {"note": "new"},

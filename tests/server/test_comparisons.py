@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import nbformat
 import pytest
-from tests.server.world import FINCH, HERON, LYNX, OTTER, WREN, T, session, started
 
 from nbtrail.records import SessionStarted
+from tests.server.world import FINCH, HERON, LYNX, OTTER, WREN, T, session, started
 
 
 async def test_runs_are_compared_in_the_order_asked_for(ask, project):

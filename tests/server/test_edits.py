@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.server.world import HERON, LYNX, OTTER
 
 from nbtrail.records import RunEdited
 from nbtrail.store.protocol import RunQuery
+from tests.server.world import HERON, LYNX, OTTER
 
 
 @pytest.fixture

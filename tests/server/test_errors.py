@@ -12,13 +12,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from tests.server import world
-from tests.server.world import OTTER
 
 from nbtrail import errors
 from nbtrail.project import find_project
 from nbtrail.server.desk import DESK
 from nbtrail.server.statuses import status_of
+from tests.server import world
+from tests.server.world import OTTER
 
 TOLD = {
     errors.FilterError("x", column=0, problem="p"): 400,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.server.world import HERON, OTTER
-
 from nbtrail.server.live import EVENT_SCHEMA
+from tests.server.world import HERON, OTTER
 
 
 async def test_a_page_of_runs_is_the_golden_one(ask, project, golden):

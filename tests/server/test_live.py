@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.server.elsewhere import run_python
-from tests.server.world import OTTER
 
 from nbtrail.server.desk import DESK
 from nbtrail.server.live import EVENT_ID, Live, Pace
 from nbtrail.server.places import locate
 from nbtrail.server.stores import StoreShelf
 from nbtrail.server.watch import Seen
+from tests.server.elsewhere import run_python
+from tests.server.world import OTTER
 
 STAR = """
 import sys

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.server.world import FINCH, HERON, LYNX, OTTER, WREN, T, curve, param, session, started
 
 from nbtrail.project import Settings
 from nbtrail.records import RunEdited, SessionStarted, TagsChanged
+from tests.server.world import FINCH, HERON, LYNX, OTTER, WREN, T, curve, param, session, started
 
 
 def names(answer) -> list[str]:

@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from tests.server.elsewhere import run_python
 
 from nbtrail.errors import StoreError
 from nbtrail.project import find_project
 from nbtrail.server.stores import StoreShelf
+from tests.server.elsewhere import run_python
 
 KILLED = """
 import os

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from tests.store.conftest import START
 
 from nbtrail.records import (
     Artifact,
@@ -19,6 +18,7 @@ from nbtrail.records import (
     OutputKept,
     RunStarted,
 )
+from tests.store.conftest import START
 
 CELL = Execution(
     id="E1", session_id="S1", number=3, cell_id="a1b2", source="lr = 0.1\n", started=START, status="running"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
-from tests.store.conftest import START
 
 from nbtrail.records import RunEdited
+from tests.store.conftest import START
 
 
 @pytest.fixture(autouse=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.store.conftest import START
 
 from nbtrail.errors import NameTakenError
 from nbtrail.records import PointsLogged, Receipt, RunEdited
+from tests.store.conftest import START
 
 
 def point(run, value):

@@ -6,9 +6,9 @@ import sys
 import time
 
 import pytest
-from tests.store.conftest import session
 
 from nbtrail.store.liveness import process_is_alive, process_started, this_process
+from tests.store.conftest import session
 
 NOW = 1_790_000_000.0
 

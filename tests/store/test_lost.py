@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.store.conftest import START, session
 
 from nbtrail.records import Execution, ExecutionStarted, RunEnded, RunStarted, SessionBeat, SessionEnded, SessionStarted
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_filter, parse_sort
+from tests.store.conftest import START, session
 
 BEAT = START + 30
 

@@ -14,7 +14,6 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from tests.store.conftest import START, session
 
 from nbtrail.errors import (
     StoreError,
@@ -28,6 +27,7 @@ from nbtrail.store import open_store
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.sqlite_connection import _choose_journal, is_on_network
 from nbtrail.store.sqlite_migrations import SCRIPTS, migrate
+from tests.store.conftest import START, session
 
 SOURCE = Path(__file__).parents[2] / "src"
 

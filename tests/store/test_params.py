@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 
 import pytest
-from tests.store.conftest import START
 
 from nbtrail.records import Param, ParamSet
+from tests.store.conftest import START
 
 
 def test_the_last_value_of_a_param_wins_and_the_earlier_ones_are_kept(store, make_run):

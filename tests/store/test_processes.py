@@ -11,10 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.store.conftest import START
 
 from nbtrail.errors import StoreError
 from nbtrail.store.protocol import RunQuery
+from tests.store.conftest import START
 
 SOURCE = Path(__file__).parents[2] / "src"
 POINTS = 300

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.store.conftest import START, session
 
 from nbtrail.errors import InputError, NameTakenError, RunNotFoundError
 from nbtrail.records import RunEdited, RunEnded, RunStarted, SessionStarted, TagsChanged
 from nbtrail.store.protocol import RunQuery
+from tests.store.conftest import START, session
 
 
 def test_an_empty_store_has_no_runs(store):

@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from tests.store.conftest import START
 
 from nbtrail.records import Metric, PointsLogged, RunEnded
+from tests.store.conftest import START
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import sqlite3
 
 import numpy as np
 import pytest
-from tests.store.conftest import START
 
 from nbtrail.records import PointsLogged, RunEnded
 from nbtrail.store.sqlite_points import MOST_SMALL_CHUNKS
+from tests.store.conftest import START
 
 
 @pytest.fixture

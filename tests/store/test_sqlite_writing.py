@@ -6,10 +6,10 @@ import contextlib
 import sqlite3
 
 import pytest
-from tests.store.conftest import START
 
 from nbtrail.errors import StoreError
 from nbtrail.records import ParamSet, RunEnded, TagsChanged
+from tests.store.conftest import START
 
 
 @pytest.fixture

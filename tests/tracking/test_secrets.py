@@ -7,7 +7,9 @@ import pytest
 from nbtrail.tracking.secrets import MASK, looks_secret, mask_text, mask_value
 
 
-@pytest.mark.parametrize("name", ["password", "DB_PASSWORD", "api_key", "API-KEY", "hf_token", "client_secret", "auth.token"])
+@pytest.mark.parametrize(
+    "name", ["password", "DB_PASSWORD", "api_key", "API-KEY", "hf_token", "client_secret", "auth.token"]
+)
 def test_names_that_people_give_to_credentials_are_known(name):
     assert looks_secret(name)
 

@@ -72,7 +72,14 @@ def test_an_object_whose_str_raises_is_told_by_its_type():
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(1, 1.0), (True, 1.0), (np.float32(0.5), 0.5), (np.array([0.25]), 0.25), (Decimal("0.1"), 0.1), (Fraction(1, 4), 0.25)],
+    [
+        (1, 1.0),
+        (True, 1.0),
+        (np.float32(0.5), 0.5),
+        (np.array([0.25]), 0.25),
+        (Decimal("0.1"), 0.1),
+        (Fraction(1, 4), 0.25),
+    ],
 )
 def test_whatever_is_one_real_number_can_be_a_metric(value, expected):
     assert to_number(value) == expected

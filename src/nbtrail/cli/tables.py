@@ -148,4 +148,4 @@ def _console() -> Console:
 
 def _text(value: object) -> str:
     """A field of a run; what it lacks, and NaN, is a dash (``nbtrail show`` tells them apart)."""
-    return "–" if value is None or value != value else format_value(value)  # noqa: PLR0124 - the test for NaN of any kind
+    return "-" if value is None or value != value else format_value(value)  # noqa: PLR0124 - the test for NaN of any kind

@@ -267,6 +267,8 @@ class Capture:
         ending = ending_of(result)
         shown = getattr(result, "result", None)
         self.parts.run(CELLS, lambda: self._end(cell, ending, shown), None)
+        if CELLS in self.parts.off:
+            self._let_go(cell, ending)
         self.cell = None
         if self._is_leaving:
             self.detach()
@@ -300,6 +302,14 @@ class Capture:
         for one in (card, self._notebook_card):
             if one is not None and (self._can_update or one is card):
                 self.parts.run(CARD, one.settle, None)
+
+    def _let_go(self, cell: Cell, ending: Ending) -> None:
+        """The capture failed in this cell: nothing of it stays open."""
+        self._drop_loops()
+        cell.leave(ending)
+        if cell.run is not None:
+            cell.run.finish("interrupted", "the capture of this cell failed")
+            set_ambient(self.ambient)
 
     def _keep_outputs(self, cell: Cell, ending: Ending) -> None:
         failed = ending.error if ending.status != "ok" else None

@@ -104,11 +104,11 @@ def _notebook_text(cells: list[dict[str, Any]], origin: dict[str, Json]) -> str:
         "language_info": {"name": "python"},
         "nbtrail": {"comparison": {**origin, "digest": _digest(cells)}},
     }
-    notebook = nbformat.from_dict(  # type: ignore[no-untyped-call]
+    notebook = nbformat.from_dict(
         {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
     )
     nbformat.validate(notebook)
-    return str(nbformat.writes(notebook)) + "\n"  # type: ignore[no-untyped-call]
+    return str(nbformat.writes(notebook)) + "\n"
 
 
 def _digest(cells: list[dict[str, Any]]) -> str:

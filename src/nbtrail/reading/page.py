@@ -94,7 +94,7 @@ def _render(suffix: str, spec: dict[str, Any], title: str, differs: str) -> byte
         return png
     if suffix == ".svg":
         return str(vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=_VEGALITE)).encode()
-    library = vl_convert.javascript_bundle(vl_version=_VEGALITE)
+    library = vl_convert.javascript_bundle(vl_version=_VEGALITE)  # type: ignore[call-arg] # "snippet" has a default
     # A run may be called "</script>".
     safe = json.dumps(spec).replace("<", "\\u003c")
     return _PAGE.format(title=html.escape(title), library=library, spec=safe, differs=differs).encode()

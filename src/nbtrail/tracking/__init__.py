@@ -1,6 +1,6 @@
 """Recording: runs, the journal, the writer, and reading back what was recorded."""
 
-from nbtrail.tracking.progress import progress
+from nbtrail.tracking.progress_loop import progress
 from nbtrail.tracking.reading import Reader, reader
 from nbtrail.tracking.recovery import recover
 from nbtrail.tracking.run import Run, Snapshot, describe, start_run

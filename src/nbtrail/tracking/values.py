@@ -42,7 +42,7 @@ def to_number(value: object) -> float:
     if callable(item):
         return float(item())
     if isinstance(value, numbers.Real) or hasattr(value, "__float__"):
-        return float(value)  # type: ignore[arg-type]
+        return float(value)
     msg = f"{value!r} is no number"
     raise TypeError(msg)
 

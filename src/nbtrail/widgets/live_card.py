@@ -14,7 +14,7 @@ _STATIC = Path(__file__).parent / "static"
 Action = Callable[[str, str], None]
 
 
-class LiveCard(anywidget.AnyWidget):  # type: ignore[misc]
+class LiveCard(anywidget.AnyWidget):
     """Shows a run while it goes on.
 
     Parameters

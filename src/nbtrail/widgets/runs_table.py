@@ -10,7 +10,7 @@ import traitlets
 _STATIC = Path(__file__).parent / "static"
 
 
-class RunsTable(anywidget.AnyWidget):  # type: ignore[misc]
+class RunsTable(anywidget.AnyWidget):
     """Shows runs as rows."""
 
     _esm = _STATIC / "runs_table.js"
