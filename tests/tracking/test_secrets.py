@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from nbtrail.tracking.secrets import MASK, looks_secret, mask_text, mask_value
@@ -56,3 +59,12 @@ def test_params_are_masked_throughout_and_numbers_are_not():
         "max_tokens": 512,
         "urls": [f"http://a:{MASK}@c"],
     }
+
+
+def test_a_long_line_is_looked_through_in_no_time():
+    """Every output passes through here; a pattern that backtracks would hold the kernel for a minute."""
+    script = (
+        "from nbtrail.tracking.secrets import mask_text; [mask_text(text * 200_000) for text in ('a', 'ey', 'p@:')]"
+    )
+
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=20)

@@ -14,6 +14,7 @@ import pytest
 
 import nbtrail as nt
 from nbtrail.errors import NbtrailWarning, StoreUnreadableError
+from nbtrail.records import RunEdited
 from nbtrail.store.protocol import RunQuery
 from nbtrail.tracking import reader
 from nbtrail.tracking.state import process
@@ -164,3 +165,12 @@ def test_in_a_read_only_folder_the_records_wait_in_the_users_state_folder(open_f
     with reader(locked) as reading:
         run = reading.store.run("kept")
         assert (run.status, reading.store.metrics([run.id])[0].last) == ("finished", 0.9)
+
+
+def test_a_record_that_no_store_can_take_is_named_and_holds_nothing_up(project, read):
+    with nt.start_run("kept") as run, pytest.warns(NbtrailWarning, match="one record was left out"):
+        run.recorder.append(RunEdited(run_id=run.id, field="starred", value="not a truth"))
+        run.log({"acc": 0.9})
+        run.finish()
+
+    assert read(lambda store: store.metrics([run.id]))[0].last == 0.9

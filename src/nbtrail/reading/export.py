@@ -104,9 +104,7 @@ def _notebook_text(cells: list[dict[str, Any]], origin: dict[str, Json]) -> str:
         "language_info": {"name": "python"},
         "nbtrail": {"comparison": {**origin, "digest": _digest(cells)}},
     }
-    notebook = nbformat.from_dict(
-        {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
-    )
+    notebook = nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells})
     nbformat.validate(notebook)
     return str(nbformat.writes(notebook)) + "\n"
 

@@ -13,10 +13,10 @@ MASK = "********"
 _NAME = r"(?:pass(?:word|wd|phrase)|secret|(?:api|access|private)[_-]?key|token|credentials?)"
 _SECRET_NAME = re.compile(rf"(?:^|[_\-. ]){_NAME}s?$|^{_NAME}s?$", re.IGNORECASE)
 _ASSIGNED = re.compile(
-    rf"(?P<head>[\w\-\"'\]]*{_NAME}[\"'\]]*\s*[=:]\s*)(?P<quote>[\"'])(?P<value>[^\"'\n]{{4,}})(?P=quote)",
+    rf"(?P<head>{_NAME}[\"'\]]*\s*[=:]\s*)(?P<quote>[\"'])(?P<value>[^\"'\n]{{4,}})(?P=quote)",
     re.IGNORECASE,
 )
-_IN_URL = re.compile(r"(?P<head>\b[a-z][a-z0-9+.\-]*://[^\s:/@]*:)[^\s@/]+(?P<tail>@)", re.IGNORECASE)
+_IN_URL = re.compile(r"(?P<head>\b[a-z][a-z0-9+.\-]{0,30}://[^\s:/@]{0,200}:)[^\s@/]{1,500}(?P<tail>@)", re.IGNORECASE)
 _SHAPES = re.compile(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}|glpat-[\w\-]{20,}|hf_[A-Za-z0-9]{30,}"
     r"|sk-[A-Za-z0-9_\-]{20,}|xox[abprs]-[\w\-]{10,}|eyJ[\w\-]{10,}\.[\w\-]{10,}\.[\w\-]{10,})"

@@ -21,6 +21,8 @@ _GATHER_S = 0.1
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
 """Pauses between attempts while the store is in trouble; the last one repeats."""
 _BATCH = 5000
+_OF_THE_RECORD = (TypeError, ValueError)
+"""What a store raises because of what a record holds, and not because of the state that the store is in."""
 
 
 class Writer:
@@ -142,19 +144,29 @@ class Writer:
         if not batch:
             return
         try:
-            self._apply(batch, target)
+            store = self._store = self._store or self._open_store()
+            self._apply(store, batch, target)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the records wait and the user's code goes on
             self._fail(error)
         else:
             self._settle(len(batch), target)
 
-    def _apply(self, batch: list[Change], target: int) -> None:
-        if self._store is None:
-            self._store = self._open_store()
-        receipt = None
-        if self._journal is not None:
-            receipt = Receipt(self._journal.id, target)
-        self._store.apply(batch, receipt=receipt)
+    def _apply(self, store: Store, batch: list[Change], target: int) -> None:
+        try:
+            store.apply(batch, receipt=self._receipt(target))
+        except _OF_THE_RECORD:
+            # One record that no store can take must not hold up those behind it for ever.
+            for position, change in enumerate(batch, start=target - len(batch) + 1):
+                self._apply_alone(store, change, position)
+
+    def _apply_alone(self, store: Store, change: Change, position: int) -> None:
+        try:
+            store.apply([change], receipt=self._receipt(position))
+        except _OF_THE_RECORD as error:
+            self._on_trouble(f"one record was left out, because it cannot be stored ({error}): {change!r:.300}")
+
+    def _receipt(self, position: int) -> Receipt | None:
+        return None if self._journal is None else Receipt(self._journal.id, position)
 
     def _settle(self, count: int, target: int) -> None:
         with self._state:
