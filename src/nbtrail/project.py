@@ -190,6 +190,7 @@ def _root_from(folder: Path) -> Path:
 
 
 def _project_at(address: str, *, root: Path) -> Project:
+    address = address.removeprefix("sqlite:///")
     if "://" in address:
         return Project(root, root / FOLDER, address)
     path = Path(os.path.abspath(Path(address).expanduser()))

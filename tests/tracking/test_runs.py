@@ -96,6 +96,28 @@ def test_a_run_left_open_is_closed_as_interrupted_when_the_next_one_starts(proje
     assert [run.status for run in read(lambda store: store.runs(ALL))] == ["interrupted", "finished"]
 
 
+def test_runs_of_several_threads_at_once_do_not_close_each_other(project, read):
+    """Each starts while another has been started but not yet entered."""
+    meeting = threading.Barrier(4, timeout=20)
+
+    def work(number):
+        meeting.wait()
+        run = nt.start_run(f"worker-{number}")
+        meeting.wait()
+        with run:
+            nt.active_run().log({"number": number})
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    [worker.start() for worker in workers]
+    [worker.join() for worker in workers]
+
+    runs = read(lambda store: store.runs(ALL))
+    assert [run.status for run in runs] == ["finished"] * 4
+    for run in runs:
+        (metric,) = read(lambda store, run=run: store.metrics([run.id]))
+        assert run.name == f"worker-{metric.last:.0f}"
+
+
 def test_a_run_within_a_run_is_its_child(project, read):
     with nt.start_run("sweep") as outer, nt.start_run("trial"):
         pass

@@ -13,6 +13,14 @@ export function formatDuration(seconds: number): string {
     : `${minutes}:${rest}`;
 }
 
+/** How long something took: `0.76 s` while that says more than a clock, then as a clock shows it. */
+export function formatTook(seconds: number): string {
+  if (seconds >= 9.995) {
+    return formatDuration(Math.round(seconds));
+  }
+  return `${seconds.toFixed(seconds < 0.01 ? 3 : 2)} s`;
+}
+
 /** How long ago something was: `now`, `12 min`, `1 h`, `Tue`, `3 Oct`, `3 Oct 2024`. Both in UTC seconds. */
 export function formatAgo(then: number, now: number): string {
   const elapsed_s = Math.max(0, now - then);

@@ -161,6 +161,8 @@ export interface IDelta {
 export interface IDifference {
   level: string;
   name: string;
+  /** The name, with what the values are of a curve: `metrics.val_loss (last)`. */
+  label: string;
   values: (string | null)[];
   differs: boolean;
   best: number | null;

@@ -21,7 +21,7 @@ from nbtrail.notebook.safety import Parts
 from nbtrail.notebook.values import Values
 from nbtrail.records import OutputKept
 from nbtrail.tracking import set_ambient, start_run
-from nbtrail.tracking.state import process
+from nbtrail.tracking.state import bare_run, process
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -205,7 +205,7 @@ class Capture:
         number = self._shell.execution_count - 1 if info.store_history else None
         transformed = getattr(info, "transformed_cell", None) or self._shell.transform_cell(info.raw_cell)
         cell = self.cell = self._make_cell(info.raw_cell, transformed, number, getattr(info, "cell_id", None))
-        for run in {run.id: run for run in (self.ambient, process.bare) if run is not None}.values():
+        for run in {run.id: run for run in (self.ambient, bare_run()) if run is not None}.values():
             self._join(cell, run.recorder, [run])
         command = find_cell_magic(info.raw_cell)
         if command is not None and cell.is_python:

@@ -109,6 +109,7 @@ def _diff_payload(diff: Diff) -> dict[str, Any]:
             {
                 "level": row.level,
                 "name": row.name,
+                "label": row.label,
                 "values": list(row.texts()),
                 "differs": row.differs,
                 "best": row.best,

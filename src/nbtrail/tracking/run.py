@@ -1,4 +1,4 @@
-"""Runs: start one, log to it, finish it."""
+"""Runs: log to one, and finish it."""
 
 from __future__ import annotations
 
@@ -9,23 +9,20 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
-from ulid import ULID
-
 from nbtrail.errors import NbtrailError
-from nbtrail.project import Project, find_project
-from nbtrail.records import Param, ParamSet, PointsLogged, RunEdited, RunEnded, RunStarted, TagsChanged
+from nbtrail.records import Param, ParamSet, PointsLogged, RunEdited, RunEnded, TagsChanged
 from nbtrail.tracking.notices import announce
 from nbtrail.tracking.secrets import mask_text, mask_value
-from nbtrail.tracking.state import active_run, current_project, entered_run, process, recorder_for
+from nbtrail.tracking.state import entered_run, forget_bare, process, recorder_for
 from nbtrail.tracking.summary import Curve, Provenance, RunningMetric
 from nbtrail.tracking.values import to_json, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from contextvars import Token
-    from pathlib import Path
     from types import TracebackType
 
+    from nbtrail.project import Project
     from nbtrail.records import Metric, Origin, RunStatus
     from nbtrail.tracking.recorder import Recorder
 
@@ -236,8 +233,7 @@ class Run:
             )
 
     def __enter__(self) -> Self:
-        if process.bare is self:
-            process.bare = None
+        forget_bare(self)
         self._token = entered_run.set(self)
         return self
 
@@ -321,89 +317,13 @@ class Run:
                 process.open_runs.remove(self)
             if process.ambient is self:
                 process.ambient = None
-            if process.bare is self:
-                process.bare = None
+            forget_bare(self)
         if self._token is not None and entered_run.get() is self:
             entered_run.reset(self._token)
         self._token = None
-
-
-def start_run(
-    name: str | None = None,
-    *,
-    params: Mapping[str, object] | None = None,
-    tags: Iterable[str] = (),
-    note: str = "",
-    project: Project | str | Path | None = None,
-) -> Run:
-    """Start a run.
-
-    Parameters
-    ----------
-    name
-        If another run of the project has it, a number is added (``depth-six-2``). If left out, an adjective and an
-        animal.
-    params, tags, note
-        As ``Run.set_params``, ``Run.add_tags`` and ``Run.note`` take them.
-    project
-        A project, or a path in one; the one of the notebook or of the working directory if left out.
-
-    Returns
-    -------
-    Run
-        A context manager: at the end of the block the run is ``finished``, ``failed`` or ``interrupted``. Within the
-        block of another run, or in a notebook with ``%track``, that run is its parent. A run that was started without
-        ``with`` and never finished is closed as ``interrupted``, with a message.
-    """
-    where = project if isinstance(project, Project) else (find_project(project) if project else current_project())
-    _close_stray()
-    recorder = recorder_for(where)
-    if process.on_recorder is not None:
-        process.on_recorder(recorder)
-    parent = active_run()
-    claimed = recorder.claim_name(name)
-    if name is not None and claimed != name:
-        announce(f"the name {name!r} is taken; this run is {claimed!r}.")
-    now = time.time()
-    run = Run(recorder, str(ULID()), claimed, now)
-    recorder.append(
-        RunStarted(
-            run_id=run.id,
-            name=claimed,
-            session_id=recorder.session_id,
-            at=now,
-            utc_offset_s=time.localtime(now).tm_gmtoff,
-            notebook=recorder.notebook,
-            parent_id=parent.id if parent is not None and parent.project.url == where.url else None,
-            execution_id=recorder.execution_id,
-        )
-    )
-    with process.lock:
-        process.open_runs.append(run)
-        process.bare = run
-    _look_at_environment(run)
-    run.set_params(params or {})
-    run.add_tags(*tags)
-    if note:
-        run.note(note)
-    return run
 
 
 def describe(error: BaseException) -> str:
     """An exception in one line: its class and what it says, cut at 500 characters."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}"[:500] if text else type(error).__name__
-
-
-def _close_stray() -> None:
-    stray = process.bare
-    if stray is not None and stray.recorder.process_id == os.getpid():
-        stray.finish("interrupted")
-        announce(f"run {stray.name!r} was still open; it was closed as interrupted. `with nt.start_run()` closes runs.")
-
-
-def _look_at_environment(run: Run) -> None:
-    from nbtrail.tracking.environment import record_environment
-
-    recorder = run.recorder
-    recorder.run_later(lambda: record_environment(recorder, run.id))

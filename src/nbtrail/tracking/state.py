@@ -30,8 +30,8 @@ class ProcessState:
     kernel_id: str | None = None
     ambient: Run | None = None
     """The run of the whole notebook, from ``%track``."""
-    bare: Run | None = None
-    """A run that was started without ``with`` and has not been finished."""
+    bare: dict[int, Run] = field(default_factory=dict)
+    """By thread: the run that was started without ``with`` and has not been finished."""
     open_runs: list[Run] = field(default_factory=list)
     recorders: dict[str, Recorder] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -51,8 +51,19 @@ def set_notebook(path: Path | None, kernel_id: str | None) -> None:
 def set_ambient(run: Run | None) -> None:
     """Make a run the one of the whole notebook; ``None`` ends that without finishing the run."""
     process.ambient = run
-    if run is not None and process.bare is run:
-        process.bare = None
+    if run is not None and bare_run() is run:
+        forget_bare(run)
+
+
+def bare_run() -> Run | None:
+    """The run that this thread started without ``with`` and has not finished."""
+    return process.bare.get(threading.get_ident())
+
+
+def forget_bare(run: Run) -> None:
+    """A run was entered by ``with``, became the notebook's, or is finished."""
+    for thread_id in [thread_id for thread_id, one in tuple(process.bare.items()) if one is run]:
+        del process.bare[thread_id]
 
 
 def current_project() -> Project:
@@ -80,7 +91,7 @@ def active_run() -> Run | None:
     The innermost ``with`` run of this thread; else one that was started without ``with``; else the notebook's. A worker
     thread without a run of its own sees the one that was opened last in its process.
     """
-    run = entered_run.get() or process.bare
+    run = entered_run.get() or bare_run()
     if run is None and threading.current_thread() is not threading.main_thread() and process.open_runs:
         run = process.open_runs[-1]
     return run or process.ambient

@@ -1,20 +1,24 @@
 import type { ILabShell, JupyterFrontEnd } from '@jupyterlab/application';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { Widget } from '@lumino/widgets';
 
-/** Open a widget beside what is worked on: to its right in JupyterLab, below it in Notebook 7, which shows one document. */
+/** What a notebook needs to keep beside itself; a narrower one is divided into an upper and a lower half. */
+const LEAST_PX = 800;
+
+/**
+ * Open a widget where it leaves in view what is worked on: as a tab of its like, where one is open; else to the right
+ * of what is worked on, or below it where it is narrow. Notebook 7 shows one document, so there it is below.
+ */
 export function openBeside(
   app: JupyterFrontEnd,
   labShell: ILabShell | null,
   widget: Widget,
-  beside: Widget | null
+  beside: Widget | null,
+  like: Widget | null = null
 ): void {
   if (!widget.isAttached) {
     if (labShell) {
-      const ref = beside?.isAttached ? beside.id : null;
-      labShell.add(widget, 'main', {
-        mode: ref ? 'split-right' : 'tab-after',
-        ref
-      });
+      labShell.add(widget, 'main', placeOf(beside, like));
     } else {
       // The panel below is as high as what it holds asks for, which is nothing.
       widget.node.style.minHeight = '45vh';
@@ -22,4 +26,18 @@ export function openBeside(
     }
   }
   app.shell.activateById(widget.id);
+}
+
+function placeOf(
+  beside: Widget | null,
+  like: Widget | null
+): DocumentRegistry.IOpenOptions {
+  if (like?.isAttached) {
+    return { mode: 'tab-after', ref: like.id };
+  }
+  if (!beside?.isAttached) {
+    return { mode: 'tab-after' };
+  }
+  const isWide = beside.node.clientWidth >= LEAST_PX;
+  return { mode: isWide ? 'split-right' : 'split-bottom', ref: beside.id };
 }

@@ -91,7 +91,8 @@ function addCompare(front: IFrontEnd, runs: IRuns): void {
         void tracker.add(widget);
       }
       const beside = front.notebooks?.currentWidget ?? null;
-      openBeside(front.app, front.labShell, widget, beside);
+      const like = tracker.find(each => each !== widget) ?? null;
+      openBeside(front.app, front.labShell, widget, beside, like);
     }
   });
   void front.restorer?.restore(tracker, {

@@ -9,7 +9,7 @@ export interface IChoices {
   groupBy: GroupBy | null;
   /** The metric shown in the rows; null leaves it to the project. */
   metric: string | null;
-  /** The params shown in the rows; null shows the first ones of each run. */
+  /** The params shown in the rows; null shows those that vary first. */
   params: readonly string[] | null;
 }
 

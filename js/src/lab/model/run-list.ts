@@ -2,6 +2,7 @@ import type { IRunRow } from '../../shared/wire';
 import { FIRST_CHOICES, type IChoices } from './choices';
 import { bothFilters } from './filter-text';
 import { Layout } from './layout';
+import { orderParams } from './param-order';
 import { PAGE_LENGTH, type Section } from './section';
 
 /** What rows are asked for. */
@@ -27,6 +28,12 @@ export class RunList {
     return this._sections;
   }
 
+  /** The names of the params of the runs that have come, those that vary first. */
+  get params(): readonly string[] {
+    this._params ??= orderParams(this._rows());
+    return this._params;
+  }
+
   /** Show other sections; rows of the same request stay until newer ones come. */
   take(sections: readonly Section[], request: IRequest): void {
     const isSame = JSON.stringify(request) === JSON.stringify(this._request);
@@ -48,10 +55,12 @@ export class RunList {
       ...sections.filter(section => !isOwn(section))
     ].filter(({ label, matched }) => label === null || matched > 0);
     this._request = request;
+    this._params = null;
   }
 
   clear(): void {
     this._sections = [];
+    this._params = null;
   }
 
   /** Fetch what a window of the list shows and has not come yet. */
@@ -70,18 +79,23 @@ export class RunList {
   /** Put an edited run in place of the one that stands there. */
   replace(row: IRunRow): void {
     this._sections.forEach(section => section.replace(row));
+    this._params = null;
   }
 
   /** The run with this id, if it has come. */
   find(id: string): IRunRow | undefined {
-    for (const section of this._sections) {
-      for (const row of section.loadedRows()) {
-        if (row.id === id) {
-          return row;
-        }
+    for (const row of this._rows()) {
+      if (row.id === id) {
+        return row;
       }
     }
     return undefined;
+  }
+
+  private *_rows(): Iterable<IRunRow> {
+    for (const section of this._sections) {
+      yield* section.loadedRows();
+    }
   }
 
   private _seen(top: number, bottom: number): Map<Section, number[]> {
@@ -104,6 +118,7 @@ export class RunList {
       const first = page * PAGE_LENGTH;
       const rows = await this._fetch(request, first, PAGE_LENGTH);
       section.takePage(page, rows);
+      this._params = null;
       this._onRows(rows);
     } catch (thrown) {
       section.forget(page);
@@ -114,6 +129,8 @@ export class RunList {
   }
 
   private _sections: readonly Section[] = [];
+  /** Worked out when it is asked for; null when rows have come since. */
+  private _params: readonly string[] | null = null;
   private _request: IRequest = { path: '', ...FIRST_CHOICES };
 }
 

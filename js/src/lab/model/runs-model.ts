@@ -40,6 +40,7 @@ export class RunsModel implements IRunsActions {
       filterProblem: this._filterProblem,
       choices: this._choices,
       sections: this._list.sections,
+      params: this._choices.params ?? this._list.params,
       selected: [...this._selected.values()]
     };
   }

@@ -32,6 +32,8 @@ export interface IRunsState {
   filterProblem: Problem | null;
   choices: IChoices;
   sections: readonly ISection[];
+  /** The params that rows show: those chosen, else those of the runs that have come, those that vary first. */
+  params: readonly string[];
   /** In the order in which they were chosen. */
   selected: readonly ISelectedRun[];
 }

@@ -31,7 +31,7 @@ export class Section implements ISection {
   static ofGroup(group: IGroup, by: GroupBy): Section {
     const section = new Section(
       group.key === null ? '' : `=${group.key}`,
-      group.key ?? `no ${by}`,
+      group.key ?? `without a ${by}`,
       group.filter
     );
     section.matched = group.matched;

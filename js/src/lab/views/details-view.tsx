@@ -1,7 +1,7 @@
 import * as React from 'react';
 import type { Problem } from '../api/problem';
 import { formatBytes, formatJson, formatNumber } from '../../shared/numbers';
-import { formatDuration, formatMoment } from '../../shared/times';
+import { formatMoment, formatTook } from '../../shared/times';
 import type {
   IEnvironment,
   IExecution,
@@ -57,7 +57,7 @@ function Heading({ run }: { run: IRunRow }): JSX.Element {
         {run.duration_s === null ? (
           <Elapsed since={run.started} />
         ) : (
-          formatDuration(run.duration_s)
+          formatTook(run.duration_s)
         )}
         {run.notebook && ` · ${run.notebook}`}
       </p>
@@ -155,7 +155,7 @@ function Cells(props: {
             [{execution.number ?? ' '}]
             <span>
               {execution.duration_s !== null &&
-                formatDuration(execution.duration_s)}
+                formatTook(execution.duration_s)}
               {execution.status !== 'ok' && ` ${execution.status}`}
             </span>
           </div>

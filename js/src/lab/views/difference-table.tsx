@@ -62,7 +62,7 @@ function DifferenceRow({ row }: { row: IDifference }): JSX.Element {
     row.differs && row.level !== 'metrics' && row.level !== 'duration';
   return (
     <tr data-differs={isMarked}>
-      <th scope="row">{row.name}</th>
+      <th scope="row">{row.label}</th>
       {row.values.map((value, index) => (
         <td
           key={index}
@@ -81,11 +81,18 @@ function Delta({ delta }: { delta: IDelta | null }): JSX.Element | null {
   if (!delta) {
     return null;
   }
-  const isDown = /^[-−]/.test(delta.text);
-  const size = delta.text.replace(/^[-−+]/, '').replace(/^0\./, '.');
   return (
     <span className="nbtrail-Delta" data-better={delta.better ?? undefined}>
-      {` ${isDown ? '▼' : '▲'} ${size}`}
+      {` ${markDelta(delta.text)}`}
     </span>
   );
+}
+
+/** `▲ .012` above the baseline's value, `▼ .021` below, `±0` beside it. */
+function markDelta(text: string): string {
+  if (Number(text) === 0) {
+    return '±0';
+  }
+  const size = text.replace(/^[-−+]/, '').replace(/^0\./, '.');
+  return `${/^[-−]/.test(text) ? '▼' : '▲'} ${size}`;
 }

@@ -24,7 +24,8 @@ export function FilterBox(props: IFilterBoxProps): JSX.Element {
   const box = useFilterBox(props);
   const { text, completions, active, listId, input, colours } = box;
   const isOpen = completions.length > 0;
-  const problem = text === props.filter ? props.problem : null;
+  // What is being typed is not wrong yet.
+  const problem = text === props.filter && !isOpen ? props.problem : null;
   return (
     <div className="nbtrail-Filter" data-invalid={problem !== null}>
       <div className="nbtrail-Filter-field">

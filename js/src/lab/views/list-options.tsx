@@ -8,9 +8,14 @@ import {
 } from '../model/choices';
 import type { ISummary } from '../model/runs-state';
 
+/** Of the params that rows show without being asked, as many are named beside the metric. */
+const PARAMS_NAMED = 2;
+
 export interface IListOptionsProps {
   summary: ISummary;
   choices: IChoices;
+  /** The params that rows show. */
+  params: readonly string[];
   onChoose(changes: Partial<IChoices>): void;
 }
 
@@ -154,7 +159,7 @@ function ParamChooser(props: IListOptionsProps): JSX.Element {
             props.onChoose({ params: chosen === null ? [] : null })
           }
         />{' '}
-        the first of each run
+        those that vary first
       </label>
       {names.params.map(name => (
         <label key={name}>
@@ -170,7 +175,9 @@ function ParamChooser(props: IListOptionsProps): JSX.Element {
   );
 }
 
-function describeColumns({ summary, choices }: IListOptionsProps): string {
-  const shown = [summary.metric?.name, ...(choices.params ?? ['…'])];
-  return shown.filter(Boolean).join(', ');
+function describeColumns(props: IListOptionsProps): string {
+  const { choices, params, summary } = props;
+  const named = choices.params ?? params.slice(0, PARAMS_NAMED);
+  const shown = [summary.metric?.name, ...named].filter(Boolean).join(', ');
+  return named.length < params.length ? `${shown}…` : shown || 'none';
 }

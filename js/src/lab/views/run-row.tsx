@@ -6,11 +6,12 @@ import { Elapsed } from './elapsed';
 import { Sparkline } from './sparkline';
 import { StatusDot } from './status-dot';
 
-const PARAMS_SHOWN = 4;
+const BASELINE = 'baseline';
 
 export interface IRunRowProps {
   row: IRunRow;
-  params: readonly string[] | null;
+  /** The params to show, in this order. */
+  params: readonly string[];
   place: number | null;
   now: number;
   onToggle(): void;
@@ -19,7 +20,8 @@ export interface IRunRowProps {
 
 /** Two lines: who and how good, with what and when. */
 export function RunRow(props: IRunRowProps): JSX.Element {
-  const { row, params, place } = props;
+  const { row, place } = props;
+  const params = describeParams(row, props.params);
   return (
     <>
       <input
@@ -35,7 +37,7 @@ export function RunRow(props: IRunRowProps): JSX.Element {
         <div className="nbtrail-RunRow-line">
           <span
             className="nbtrail-RunRow-name"
-            title={row.note ? `${row.name}\n${row.note}` : row.name}
+            title={describeRun(row)}
             onClick={event => {
               event.stopPropagation();
               props.onOpen();
@@ -44,17 +46,29 @@ export function RunRow(props: IRunRowProps): JSX.Element {
             {row.starred && <span title="Starred">★ </span>}
             {row.name}
           </span>
-          <TagPills tags={row.tags} />
+          <RowTags tags={row.tags} />
           {row.metric && <MetricValue metric={row.metric} />}
         </div>
         <div className="nbtrail-RunRow-line nbtrail-RunRow-second">
-          <span className="nbtrail-RunRow-params">
-            {describeParams(row, params)}
+          <span className="nbtrail-RunRow-params" title={params}>
+            {params}
           </span>
           {row.spark && <Sparkline spark={row.spark} place={place} />}
           <Ending row={row} now={props.now} />
         </div>
       </div>
+    </>
+  );
+}
+
+/** The baseline's pill always; of the other tags those for which the name leaves room. */
+function RowTags({ tags }: { tags: readonly string[] }): JSX.Element {
+  return (
+    <>
+      <TagPills tags={tags.filter(tag => tag === BASELINE)} />
+      <span className="nbtrail-RunRow-tags">
+        <TagPills tags={tags.filter(tag => tag !== BASELINE)} />
+      </span>
     </>
   );
 }
@@ -118,11 +132,13 @@ export function describeEnding(row: IRunRow, now: number): string {
   return row.status === 'finished' ? ago : `${row.status} · ${ago}`;
 }
 
-function describeParams(
-  row: IRunRow,
-  chosen: readonly string[] | null
-): string {
-  const names = chosen ?? Object.keys(row.params).slice(0, PARAMS_SHOWN);
+/** What does not fit into the row: the whole name, the tags, the note. */
+function describeRun({ name, tags, note }: IRunRow): string {
+  const tagged = tags.length > 0 ? `tags: ${tags.join(', ')}` : '';
+  return [name, tagged, note].filter(Boolean).join('\n');
+}
+
+function describeParams(row: IRunRow, names: readonly string[]): string {
   return names
     .filter(name => name in row.params)
     .map(name => `${name} ${formatJson(row.params[name] ?? null)}`)

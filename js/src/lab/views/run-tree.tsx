@@ -141,7 +141,7 @@ function TreeItem(props: {
       {row && (
         <RunRow
           row={row}
-          params={state.choices.params}
+          params={state.params}
           place={place >= 0 ? place : null}
           now={Date.now() / 1000}
           onToggle={() => props.onAct('toggle')}

@@ -38,6 +38,7 @@ export function RunsPanel(props: IRunsPanelProps): JSX.Element {
           <ListOptions
             summary={summary}
             choices={state.choices}
+            params={state.params}
             onChoose={actions.choose.bind(actions)}
           />
         </>
@@ -143,16 +144,16 @@ function Footer(props: IRunsPanelProps): JSX.Element {
   return (
     <div className="nbtrail-Footer" role="group" aria-label="Selected runs">
       <span className="nbtrail-Footer-count">
-        {count} selected{' '}
-        <button
-          className="nbtrail-Link"
-          aria-label="Clear the selection"
-          title="Clear the selection"
-          onClick={() => props.actions.clearSelection()}
-        >
-          ×
-        </button>
+        {formatCount(count)} selected
       </span>
+      <button
+        className="nbtrail-Link nbtrail-Footer-clear"
+        aria-label="Clear the selection"
+        title="Clear the selection"
+        onClick={() => props.actions.clearSelection()}
+      >
+        ×
+      </button>
       <button
         className="nbtrail-Button nbtrail-mod-primary"
         disabled={count < 2}

@@ -1,0 +1,95 @@
+"""Starting a run."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from ulid import ULID
+
+from nbtrail.project import Project, find_project
+from nbtrail.records import RunStarted
+from nbtrail.tracking.notices import announce
+from nbtrail.tracking.run import Run
+from nbtrail.tracking.state import active_run, bare_run, current_project, process, recorder_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+
+def start_run(
+    name: str | None = None,
+    *,
+    params: Mapping[str, object] | None = None,
+    tags: Iterable[str] = (),
+    note: str = "",
+    project: Project | str | Path | None = None,
+) -> Run:
+    """Start a run.
+
+    Parameters
+    ----------
+    name
+        If another run of the project has it, a number is added (``depth-six-2``). If left out, an adjective and an
+        animal.
+    params, tags, note
+        As ``Run.set_params``, ``Run.add_tags`` and ``Run.note`` take them.
+    project
+        A project, or a path in one; the one of the notebook or of the working directory if left out.
+
+    Returns
+    -------
+    Run
+        A context manager: at the end of the block the run is ``finished``, ``failed`` or ``interrupted``. Within the
+        block of another run, or in a notebook with ``%track``, that run is its parent. A run that was started without
+        ``with`` and never finished is closed as ``interrupted``, with a message.
+    """
+    where = project if isinstance(project, Project) else (find_project(project) if project else current_project())
+    _close_stray()
+    recorder = recorder_for(where)
+    if process.on_recorder is not None:
+        process.on_recorder(recorder)
+    parent = active_run()
+    claimed = recorder.claim_name(name)
+    if name is not None and claimed != name:
+        announce(f"the name {name!r} is taken; this run is {claimed!r}.")
+    now = time.time()
+    run = Run(recorder, str(ULID()), claimed, now)
+    recorder.append(
+        RunStarted(
+            run_id=run.id,
+            name=claimed,
+            session_id=recorder.session_id,
+            at=now,
+            utc_offset_s=time.localtime(now).tm_gmtoff,
+            notebook=recorder.notebook,
+            parent_id=parent.id if parent is not None and parent.project.url == where.url else None,
+            execution_id=recorder.execution_id,
+        )
+    )
+    with process.lock:
+        process.open_runs.append(run)
+        process.bare[threading.get_ident()] = run
+    _look_at_environment(run)
+    run.set_params(params or {})
+    run.add_tags(*tags)
+    if note:
+        run.note(note)
+    return run
+
+
+def _close_stray() -> None:
+    stray = bare_run()
+    if stray is not None and stray.recorder.process_id == os.getpid():
+        stray.finish("interrupted")
+        announce(f"run {stray.name!r} was still open; it was closed as interrupted. `with nt.start_run()` closes runs.")
+
+
+def _look_at_environment(run: Run) -> None:
+    from nbtrail.tracking.environment import record_environment
+
+    recorder = run.recorder
+    recorder.run_later(lambda: record_environment(recorder, run.id))

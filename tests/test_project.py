@@ -1,0 +1,99 @@
+"""Where a project is found, and what it remembers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nbtrail.errors import NbtrailWarning
+from nbtrail.project import Settings, find_project
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "repo" / "deep" / "down").mkdir(parents=True)
+    return tmp_path / "repo"
+
+
+def test_the_nearest_folder_upward_with_a_store_is_the_project(folder):
+    (folder / ".git").mkdir()
+    (folder / "deep" / ".nbtrail").mkdir()
+
+    assert find_project(folder / "deep" / "down" / "train.ipynb", environ={}).root == folder / "deep"
+
+
+def test_without_one_it_is_the_root_of_the_git_repository(folder):
+    (folder / ".git").mkdir()
+
+    assert find_project(folder / "deep" / "down", environ={}).root == folder
+
+
+def test_else_it_is_the_notebooks_own_folder_and_nothing_is_made(folder):
+    project = find_project(folder / "deep" / "train.ipynb", environ={})
+
+    assert project.root == folder / "deep"
+    assert not project.exists
+    assert not project.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "store"),
+    [
+        ("{0}/elsewhere", "{0}/elsewhere/.nbtrail/store.db"),
+        ("{0}/elsewhere/.nbtrail", "{0}/elsewhere/.nbtrail/store.db"),
+        ("{0}/runs.db", "{0}/runs.db"),
+        ("sqlite:///{0}/runs.db", "{0}/runs.db"),
+        ("postgresql://db/runs", "postgresql://db/runs"),
+    ],
+)
+def test_the_environment_can_name_another_store(tmp_path, address, store):
+    project = find_project(tmp_path, environ={"NBTRAIL_STORE": address.format(tmp_path)})
+
+    assert project.url == store.format(tmp_path)
+
+
+def test_a_moved_project_keeps_its_runs(folder, tmp_path):
+    import nbtrail as nt
+    from nbtrail.tracking.state import process
+
+    (folder / ".nbtrail").mkdir()
+    with nt.start_run("here", project=folder) as run:
+        run.log({"acc": 0.9})
+    process.recorders.pop(run.project.url).close()
+    moved = folder.rename(tmp_path / "elsewhere")
+
+    assert list(nt.runs(project=moved)["metrics.acc"]) == [0.9]
+
+
+def test_paths_are_told_relative_to_the_project_and_none_outside_of_it(folder):
+    project = find_project(folder, environ={})
+
+    assert project.relative(folder / "deep" / "train.ipynb") == "deep/train.ipynb"
+    assert project.relative(folder.parent / "other.ipynb") is None
+
+
+def test_what_is_saved_is_read_back_and_the_users_comments_stay(folder):
+    project = find_project(folder, environ={})
+    project.create()
+    path = project.folder / "settings.toml"
+    path.write_text('# mine\n[metrics]\ndefault = "acc"  # for the list\n')
+    settings = replace(project.settings(), watch_params=("lr",), directions={"gap": "min"})
+    project.save_settings(settings)
+
+    assert project.settings() == settings
+    assert settings.metric == "acc"
+    assert "# mine" in path.read_text()
+    assert "# for the list" in path.read_text()
+
+
+@pytest.mark.parametrize(
+    "text", ["[capture\n", 'capture = "all"', '[metrics.directions]\nacc = "up"', "[table]\ncolumns = 3"]
+)
+def test_settings_with_a_mistake_are_passed_over_with_a_warning_that_names_the_file(folder, text):
+    project = find_project(folder, environ={})
+    project.create()
+    (project.folder / "settings.toml").write_text(text)
+
+    with pytest.warns(NbtrailWarning, match=r"settings\.toml is passed over"):
+        assert project.settings() == Settings()
