@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+import nbtrail
 from nbtrail.project import find_project
 from nbtrail.tracking import reader
 from nbtrail.tracking.state import process
 
-SOURCE = Path(__file__).parents[1] / "src"
+SOURCE = Path(nbtrail.__file__).parents[1]
+"""Where the nbtrail that is tested lies; an installed one as well as a checkout."""
 
 
 @pytest.fixture

@@ -143,8 +143,9 @@ def jp_server_cleanup():
     """Nothing to clean up: no server runs in this process."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """A browser for one file's tests: while it is open, no other event loop can run in this thread."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=_FLAGS)
         yield browser

@@ -11,11 +11,13 @@ from queue import Empty
 import pytest
 from jupyter_client.manager import KernelManager
 
+import nbtrail
 from nbtrail.project import find_project
 from nbtrail.store.protocol import RunQuery
 from nbtrail.tracking import reader
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(nbtrail.__file__).parents[1]
+"""Where the nbtrail that is tested lies; an installed one as well as a checkout."""
 TIMEOUT_S = 60
 _FLUSH = "from nbtrail.tracking.state import process as _p; [_r.flush() for _r in _p.recorders.values()]; del _p"
 

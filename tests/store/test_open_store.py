@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import nbtrail
 from nbtrail.errors import (
     StoreError,
     StoreReadOnlyError,
@@ -29,7 +30,8 @@ from nbtrail.store.sqlite_connection import _choose_journal, is_on_network
 from nbtrail.store.sqlite_migrations import SCRIPTS, migrate
 from tests.store.conftest import START, session
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(nbtrail.__file__).parents[1]
+"""Where the nbtrail that is tested lies; an installed one as well as a checkout."""
 
 
 @pytest.fixture

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
+import nbtrail
 from nbtrail.errors import StoreError
 from nbtrail.store.protocol import RunQuery
 from tests.store.conftest import START
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(nbtrail.__file__).parents[1]
+"""Where the nbtrail that is tested lies; an installed one as well as a checkout."""
 POINTS = 300
 PARAMS = 40
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import nbtrail
 import nbtrail as nt
 from nbtrail.errors import NbtrailWarning, StoreUnreadableError
 from nbtrail.records import RunEdited
@@ -19,7 +20,8 @@ from nbtrail.store.protocol import RunQuery
 from nbtrail.tracking import reader
 from nbtrail.tracking.state import process
 
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(nbtrail.__file__).parents[1]
+"""Where the nbtrail that is tested lies; an installed one as well as a checkout."""
 
 FLOOD = """
 import nbtrail as nt
