@@ -7,6 +7,7 @@
     │   ├── FilterError                  a filter, sort key or column has a mistake in it
     │   ├── NameTakenError               a run is to be renamed to a name in use
     │   ├── MagicError                   a %track line that cannot be understood
+    │   ├── SettingsError                a settings.toml with a mistake in it
     │   └── ChartError                   a comparison that cannot be drawn as asked
     ├── NotFoundError (LookupError)      something that was asked for is not there
     │   ├── RunNotFoundError
@@ -71,10 +72,21 @@ class NameTakenError(InputError):
 class MagicError(InputError):
     """A ``%track`` line that cannot be understood."""
 
-    def __init__(self, line: str, *, problem: str, hint: str = "") -> None:
+    def __init__(self, line: str, *, problem: str, hint: str = "", magic: str = "%track") -> None:
         self.line = line
         self.problem = problem
-        super().__init__(f"%track {line}: {problem}. {hint or '`%track help` shows what can be written.'}")
+        self.hint = hint
+        written = f"{magic} {line}".strip()
+        super().__init__(f"{written}: {problem}. {hint or '`%track help` shows what can be written.'}")
+
+
+class SettingsError(InputError):
+    """A project's ``settings.toml`` has a mistake in it."""
+
+    def __init__(self, path: str | Path, *, reason: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        super().__init__(f"{path} has a mistake: {reason}. It was left as it is; mend or remove it.")
 
 
 class ChartError(InputError):

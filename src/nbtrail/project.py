@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-import warnings
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbtrail.errors import NbtrailWarning, StoreReadOnlyError
+from nbtrail.errors import SettingsError, StoreReadOnlyError
+from nbtrail.notices import announce
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,22 +122,41 @@ class Project:
             raise StoreReadOnlyError(self.folder, reason=error.strerror or str(error)) from error
 
     def settings(self) -> Settings:
-        """What the project remembers; the defaults where there is no file, or one with a mistake (with a warning)."""
+        """What the project remembers; the defaults where there is no file, or one with a mistake.
+
+        A mistake is said once for each version of the file.
+        """
+        path = self._settings_path
         try:
-            return _settings_from(tomllib.loads(self._settings_path.read_text(encoding="utf-8")))
-        except (FileNotFoundError, NotADirectoryError):
+            found = path.stat()
+        except OSError:
             return Settings()
-        except (OSError, ValueError, TypeError, AttributeError) as error:
-            warnings.warn(
-                f"{self._settings_path} is passed over: {error}. Mend or remove it.", NbtrailWarning, stacklevel=2
-            )
-            return Settings()
+        return _settings_at(path, (found.st_ino, found.st_size, found.st_mtime_ns))
+
+    def settings_problem(self) -> SettingsError | None:
+        """What is wrong with the file of the settings; ``None`` where nothing is."""
+        try:
+            _read_settings(self._settings_path)
+        except SettingsError as error:
+            return error
+        return None
 
     def save_settings(self, settings: Settings) -> None:
-        """Write the settings, keeping the comments and the order of a file that is there."""
+        """Write the settings, keeping the comments and the order of a file that is there.
+
+        Raises
+        ------
+        SettingsError
+            The file that is there has a mistake; it was left as it is.
+        StoreReadOnlyError
+            The folder cannot be written.
+        """
         import tomlkit
 
         self.create()
+        problem = self.settings_problem()
+        if problem is not None:
+            raise problem
         path = self._settings_path
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
         for table, values in _settings_tables(settings).items():
@@ -147,8 +167,11 @@ class Project:
                 else:
                     section[key] = value
         scratch = path.with_suffix(f".{os.getpid()}.tmp")
-        scratch.write_text(tomlkit.dumps(document), encoding="utf-8")
-        scratch.replace(path)
+        try:
+            scratch.write_text(tomlkit.dumps(document), encoding="utf-8")
+            scratch.replace(path)
+        except OSError as error:
+            raise StoreReadOnlyError(path, reason=error.strerror or str(error)) from error
 
     @property
     def _settings_path(self) -> Path:
@@ -201,8 +224,32 @@ def _project_at(address: str, *, root: Path) -> Project:
     return Project(path, path / FOLDER, str(path / FOLDER / "store.db"))
 
 
-def _settings_from(document: dict[str, dict[str, object]]) -> Settings:
-    capture, metrics, table = (document.get(name, {}) for name in ("capture", "metrics", "table"))
+@lru_cache(maxsize=8)
+def _settings_at(path: Path, _version: tuple[int, int, int]) -> Settings:
+    """Kept for each version of the file, so that its mistake is said once and not at every cell."""
+    try:
+        return _read_settings(path)
+    except SettingsError as error:
+        announce(f"{path} is passed over: {error.reason}. Mend or remove it.")
+        return Settings()
+
+
+def _read_settings(path: Path) -> Settings:
+    try:
+        return _settings_from(tomllib.loads(path.read_text(encoding="utf-8")))
+    except (FileNotFoundError, NotADirectoryError):
+        return Settings()
+    except (OSError, ValueError, TypeError) as error:
+        raise SettingsError(path, reason=str(error)) from error
+
+
+def _settings_from(document: dict[str, object]) -> Settings:
+    if unknown := sorted(document.keys() - {"capture", "metrics", "table"}):
+        msg = f"there is no table [{unknown[0]}], but capture, metrics and table"
+        raise ValueError(msg)
+    capture = _table(document, "capture", ("watch_params", "watch_metrics", "ignore"))
+    metrics = _table(document, "metrics", ("default", "directions"))
+    table = _table(document, "table", ("columns",))
     return Settings(
         watch_params=_names(capture.get("watch_params")),
         watch_metrics=_names(capture.get("watch_metrics")),
@@ -211,6 +258,17 @@ def _settings_from(document: dict[str, dict[str, object]]) -> Settings:
         directions=_directions(metrics.get("directions", {})),
         columns=_names(table.get("columns")),
     )
+
+
+def _table(document: dict[str, object], name: str, known: tuple[str, ...]) -> dict[str, object]:
+    found = document.get(name, {})
+    if not isinstance(found, dict):
+        msg = f"[{name}] is a table with {', '.join(known)}, found {found!r}"
+        raise TypeError(msg)
+    if unknown := sorted(found.keys() - known):
+        msg = f"[{name}] has no {unknown[0]!r}, but {', '.join(known)}"
+        raise ValueError(msg)
+    return found
 
 
 def _names(value: object) -> tuple[str, ...]:

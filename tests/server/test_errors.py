@@ -24,6 +24,7 @@ TOLD = {
     errors.FilterError("x", column=0, problem="p"): 400,
     errors.MagicError("x", problem="p"): 400,
     errors.ChartError("x"): 400,
+    errors.SettingsError("x", reason="r"): 400,
     errors.RunNotFoundError("x", store="s"): 404,
     errors.MetricNotFoundError("x"): 404,
     errors.FileMissingError("x", purpose="p"): 404,

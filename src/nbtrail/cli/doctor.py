@@ -38,6 +38,9 @@ def examine(project: Project) -> Iterator[Finding]:
     yield Finding(f"nbtrail {version('nbtrail')} on Python {platform.python_version()}, {platform.platform()}")
     yield from _front_end()
     yield Finding(f"project {project.name} in {project.root}")
+    settings = project.settings_problem()
+    if settings is not None:
+        yield Finding(str(settings), is_bad=True)
     if not project.exists:
         yield Finding(f"no store yet; the first run makes {project.url}")
         return

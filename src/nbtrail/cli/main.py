@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbtrail.errors import NbtrailError, NbtrailWarning
+from nbtrail.errors import FileMissingError, NbtrailError, NbtrailWarning
 
 if TYPE_CHECKING:
     from nbtrail.project import Project
@@ -40,8 +40,7 @@ def main(ctx: click.Context, folder: Path | None) -> None:
     from nbtrail.project import find_project
 
     if folder is not None and not folder.exists():
-        msg = f"no folder {str(folder)!r}"
-        raise click.BadParameter(msg, param_hint="--project")
+        raise FileMissingError(folder, purpose="look for a project in")
     ctx.obj = find_project(folder)
     warnings.showwarning = _show_warning
 

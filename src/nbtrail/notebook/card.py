@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nbtrail.notebook.card_state import card_state
 from nbtrail.notebook.outputs import OWN_DISPLAYS
 from nbtrail.notebook.static_html import card_html, card_text
-from nbtrail.tracking.notices import announce
+from nbtrail.notices import announce
 
 if TYPE_CHECKING:
     from IPython.display import DisplayHandle

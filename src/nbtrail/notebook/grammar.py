@@ -120,10 +120,17 @@ def parse_cell_line(line: str) -> Command:
     MagicError
         It says what is wrong and what can be written instead.
     """
-    command = _parse(CELL, line.strip(), line=line.strip(), usage=f"%%track {CELL.usage}")
+    try:
+        return _parse_cell(line.strip())
+    except MagicError as error:
+        raise MagicError(error.line, problem=error.problem, hint=error.hint, magic="%%track") from None
+
+
+def _parse_cell(line: str) -> Command:
+    command = _parse(CELL, line, line=line, usage=f"%%track {CELL.usage}")
     for name in step_names(command):
-        if not all(part.isidentifier() and not keyword.iskeyword(part) for part in name.split(".")):
-            raise MagicError(line.strip(), problem=f"{EACH_STEP} takes names, and {name!r} is none")
+        if not all(_is_name(part) for part in name.split(".")):
+            raise MagicError(line, problem=f"{EACH_STEP} takes names, and {name!r} is none")
     return command
 
 
@@ -174,14 +181,20 @@ def _parse(verb: Verb, rest: str, *, line: str, usage: str) -> Command:
     else:
         words, options = _sort_out(verb, split_words(rest, line=line), line=line, hint=hint)
     if len(words) < verb.fewest:
-        what = verb.argument if verb.takes != "runs" else f"{verb.fewest} or more runs"
-        raise MagicError(line, problem=f"{what} is missing", hint=hint)
+        what = f"it takes {verb.fewest} or more runs" if verb.takes == "runs" else f"{verb.argument} is missing"
+        raise MagicError(line, problem=what, hint=hint)
     most = 0 if verb.takes == "nothing" else verb.most
     if most is not None and len(words) > most:
         raise MagicError(line, problem=f"{words[most]} is too much", hint=hint)
     if verb.takes not in {"pairs", "text", "filter"}:
         words = [unquote(word) for word in words]
+    if verb.takes == "names" and (odd := [word for word in words if not _is_name(word)]):
+        raise MagicError(line, problem=f"{odd[0]!r} is no name of a variable", hint=hint)
     return Command(verb, tuple(words), options)
+
+
+def _is_name(word: str) -> bool:
+    return word.isidentifier() and not keyword.iskeyword(word)
 
 
 def _sort_out(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
     from nbtrail.notebook.capture import Capture
     from nbtrail.notebook.grammar import Command
+    from nbtrail.project import Project, Settings
     from nbtrail.tracking import Run
+
+_NOTHING_LOGGED: Final = "Nothing of this line was recorded; write acc=0.93, or acc=NAME with a number's name."
 
 
 @magics_class
@@ -95,7 +98,7 @@ class TrackMagics(Magics):
             try:
                 to_number(value)
             except (TypeError, ValueError, OverflowError) as error:
-                raise MagicError(line, problem=f"{name} is no number: {value!r:.80}") from error
+                raise MagicError(line, problem=f"{name} is no number: {value!r:.80}", hint=_NOTHING_LOGGED) from error
         self._active(line).log(values, step=None if step is None else self._step(step, line))
 
     def _param(self, command: Command, line: str) -> None:
@@ -112,7 +115,7 @@ class TrackMagics(Magics):
 
     def _watch(self, command: Command, _line: str) -> None:
         project = current_project()
-        settings = project.settings()
+        settings = _settings_to_change(project)
         metrics = [name for name in command.words if self._is_metric(name)]
         params = [name for name in command.words if name not in metrics]
         project.save_settings(
@@ -129,7 +132,7 @@ class TrackMagics(Magics):
 
     def _ignore(self, command: Command, _line: str) -> None:
         project = current_project()
-        settings = project.settings()
+        settings = _settings_to_change(project)
         project.save_settings(
             replace(
                 settings,
@@ -217,3 +220,10 @@ class TrackMagics(Magics):
 
 def _with(names: tuple[str, ...], added: list[str] | tuple[str, ...], *, without: Any) -> tuple[str, ...]:
     return tuple(name for name in dict.fromkeys((*names, *added)) if name not in without)
+
+
+def _settings_to_change(project: Project) -> Settings:
+    problem = project.settings_problem()
+    if problem is not None:
+        raise problem
+    return project.settings()

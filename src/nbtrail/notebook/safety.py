@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
+from nbtrail.notices import announce
 from nbtrail.tracking import describe
-from nbtrail.tracking.notices import announce
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -57,8 +57,8 @@ def card_html(state: dict[str, Any]) -> str:
 def card_text(state: dict[str, Any]) -> str:
     """The live card's state as one line of text."""
     values = [f"{entry['name']}={entry['value']}" for entry in (*state["params"], *state["metrics"])]
-    error = [state["error"]] if state["error"] else []
-    return "nbtrail: " + " · ".join([state["name"], _progress_text(state), *values, *error])
+    remarks = [state[kind] for kind in ("error", "message") if state[kind]]
+    return "nbtrail: " + " · ".join([state["name"], _progress_text(state), *values, *remarks])
 
 
 def table_html(state: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from nbtrail.errors import StoreError
 from nbtrail.reading.text import format_duration, format_number, format_value
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def status_text(project: Project, run: Run | None, parts_off: Mapping[str, str])
 def _lines(project: Project, run: Run | None, parts_off: Mapping[str, str]) -> Iterator[str]:
     yield f"project  {project.name} ({project.root})"
     yield f"store    {project.url}{'' if project.exists else ' (not there yet)'}"
+    yield from (f"trouble  {problem}" for problem in _problems(project))
     for part, reason in parts_off.items():
         yield f"off      {part}: {reason}"
     if run is None:
@@ -47,3 +49,15 @@ def _lines(project: Project, run: Run | None, parts_off: Mapping[str, str]) -> I
         yield f"param    {param.key} = {format_value(param.value)}  ({param.reason or param.origin})"
     for metric in snapshot.metrics:
         yield f"metric   {metric.key} = {format_number(metric.last)}  ({metric.reason or metric.origin})"
+
+
+def _problems(project: Project) -> Iterator[str]:
+    settings = project.settings_problem()
+    if settings is not None:
+        yield str(settings)
+    if not project.exists:
+        return
+    try:
+        project.open(read_only=True).close()
+    except StoreError as error:
+        yield str(error)

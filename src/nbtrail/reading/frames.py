@@ -74,7 +74,10 @@ def runs(
         msg = f"limit must not be negative, and it is {limit}"
         raise InputError(msg)
     with reader(project) as reading:
-        query = RunQuery(where=parse_filter(filter, reading.store.names()), sort=parse_sort(sort), limit=limit)
+        # Without runs there are no names yet, and a sort key is no mistake.
+        names = reading.store.names()
+        sort_names = names if names.params or names.metrics else None
+        query = RunQuery(where=parse_filter(filter, names), sort=parse_sort(sort, sort_names), limit=limit)
         return runs_frame(reading.store, reading.store.runs(query))
 
 

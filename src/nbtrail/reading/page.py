@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nbtrail.errors import InputError, StoreReadOnlyError
+from nbtrail.errors import InputError
 from nbtrail.reading.charts import draw_comparison, prepare_comparison, vegalite5
 from nbtrail.reading.diff import diff_runs
 from nbtrail.reading.frames import find_runs
@@ -66,7 +66,7 @@ def write_comparison(
     Raises
     ------
     InputError
-        Another suffix, or a folder that is not there.
+        Another suffix, or a path that cannot be written.
     RunNotFoundError, MetricNotFoundError
         A run, or the metric, is not in the store.
     """
@@ -107,4 +107,5 @@ def _write(target: Path, content: bytes) -> None:
         msg = f"no folder {str(target.parent)!r} to write {target.name!r} into. Make it first."
         raise InputError(msg) from error
     except OSError as error:
-        raise StoreReadOnlyError(target, reason=error.strerror or str(error)) from error
+        msg = f"{str(target)!r} cannot be written: {error.strerror or error}. Choose another path."
+        raise InputError(msg) from error

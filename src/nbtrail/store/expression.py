@@ -54,7 +54,8 @@ class Expression:
             problem = "the quote is not closed"
         else:
             problem = "this is not understood" if error.offset else "something is missing here"
-        return FilterError(self.text, column=column + self._shift, problem=problem)
+        hint = "" if error.offset else "A whole condition is like `metrics.acc > 0.9`."
+        return FilterError(self.text, column=column + self._shift, problem=problem, hint=hint)
 
     def mistake(self, node: ast.expr, problem: str, hint: str = "", *, byte_offset: int | None = None) -> FilterError:
         """An error that points at a node, or at a byte of the line as ``ast`` counts them."""

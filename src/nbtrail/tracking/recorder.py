@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from ulid import ULID
 
 from nbtrail.errors import NbtrailError, RunNotFoundError, StoreError
+from nbtrail.notices import announce
 from nbtrail.records import Session, SessionBeat, SessionEnded, SessionStarted
 from nbtrail.tracking.journal import SUFFIX, Journal, journal_folders
-from nbtrail.tracking.notices import announce
 from nbtrail.tracking.writer import Writer
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
 from nbtrail.errors import NbtrailError
+from nbtrail.notices import announce
 from nbtrail.records import Param, ParamSet, PointsLogged, RunEdited, RunEnded, TagsChanged
-from nbtrail.tracking.notices import announce
 from nbtrail.tracking.secrets import mask_text, mask_value
 from nbtrail.tracking.state import entered_run, forget_bare, process, recorder_for
 from nbtrail.tracking.summary import Curve, Provenance, RunningMetric
-from nbtrail.tracking.values import to_json, to_number
+from nbtrail.tracking.values import shown, to_json, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -176,6 +176,8 @@ class Run:
             self.recorder.append(*keep(content, name, run_id=self.id, blobs=self.recorder.blobs))
         except (NbtrailError, OSError) as error:
             announce(f"the artifact was not kept: {error}")
+        except Exception as error:  # noqa: BLE001 - a figure may raise anything when it is drawn
+            announce(f"the artifact was not kept: {describe(error)}")
 
     def set_progress(self, step: int | None, total: int | None) -> None:
         """Say how far the work is, for the live card; the store does not keep it."""
@@ -257,8 +259,8 @@ class Run:
             try:
                 number = to_number(value)
                 at_step = None if step is None else int(step)
-            except (TypeError, ValueError, OverflowError):
-                what = f"{value!r:.80} at step {step!r}"
+            except Exception:  # noqa: BLE001 - whatever a user's number raises, the loop goes on
+                what = shown(value) if step is None else f"{shown(value)} at step {shown(step)}"
                 self._refuse(str(key), f"metric {str(key)!r} was not recorded: {what} is no number")
                 continue
             metric = self._metrics.get(key)
@@ -272,8 +274,8 @@ class Run:
     def _set_param(self, key: str, value: object, origin: Origin, reason: str) -> None:
         plain, as_text = to_json(value)
         if as_text and origin == "logged":
-            kind = type(value).__name__
-            self._refuse(key, f"param {key!r} is no JSON (a {kind}); its text is kept. Give its settings instead")
+            what = f"{mask_value(key, shown(value))} of type {type(value).__name__}"
+            self._refuse(key, f"param {key!r} is no JSON: {what}. Its text is kept; give its settings instead")
         plain = mask_value(key, plain)
         recorder = self.recorder
         with self._lock:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from ulid import ULID
 
+from nbtrail.notices import announce
 from nbtrail.project import Project, find_project
 from nbtrail.records import RunStarted
-from nbtrail.tracking.notices import announce
 from nbtrail.tracking.run import Run
 from nbtrail.tracking.state import active_run, bare_run, current_project, process, recorder_for
 

@@ -38,13 +38,32 @@ def to_number(value: object) -> float:
     """
     if type(value) in (float, int, bool):
         return float(value)  # type: ignore[arg-type]
+    try:
+        return _float(value)
+    except (TypeError, ValueError):
+        raise
+    except Exception as error:
+        # A tensor of two elements, say, raises a RuntimeError.
+        msg = f"this {type(value).__name__} gives no number"
+        raise TypeError(msg) from error
+
+
+def _float(value: Any) -> float:
     item = getattr(value, "item", None)
     if callable(item):
         return float(item())
     if isinstance(value, numbers.Real) or hasattr(value, "__float__"):
         return float(value)
-    msg = f"{value!r} is no number"
+    msg = f"a {type(value).__name__} is no number"
     raise TypeError(msg)
+
+
+def shown(value: object) -> str:
+    """A value in a message: its ``repr``, cut at 80 characters, whatever that raises."""
+    try:
+        return f"{value!r:.80}"
+    except Exception:  # noqa: BLE001 - a user's __repr__ may raise anything, and tracking must not
+        return f"<{type(value).__name__}>"
 
 
 def _json(value: Any, depth: int) -> Json:  # noqa: PLR0911 - a table of kinds, one line each
