@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -35,14 +36,16 @@ def test_the_schemas_queries_run(project, query):
         run.log({"acc": 0.9})
     nt.runs()
 
-    assert sqlite3.connect(project.url).execute(query.rstrip().rstrip(";")) is not None
+    with closing(sqlite3.connect(project.url)) as connection:
+        assert connection.execute(query).description
 
 
 def test_every_table_of_the_store_is_documented(project):
     with nt.start_run():
         pass
     nt.runs()
-    found = sqlite3.connect(project.url).execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    with closing(sqlite3.connect(project.url)) as connection:
+        found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
     tables = {name for (name,) in found if not name.startswith(("sqlite_", "_sqlite"))}
 
     assert {name for name in tables if f"`{name}`" not in SCHEMA} == set()
