@@ -7,7 +7,7 @@ import {
   formatJson,
   formatNumber
 } from '../src/shared/numbers';
-import { formatAgo, formatDuration } from '../src/shared/times';
+import { formatAgo, formatDuration, formatTook } from '../src/shared/times';
 
 describe('numbers', () => {
   test.each([
@@ -60,6 +60,15 @@ describe('times', () => {
     [-3, '0:00']
   ])('%s seconds are %s', (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
+  });
+
+  test.each([
+    [0.0042, '0.004 s'],
+    [0.76, '0.76 s'],
+    [9.999, '0:10'],
+    [67.4, '1:07']
+  ])('what took %s seconds took %s', (seconds, text) => {
+    expect(formatTook(seconds)).toBe(text);
   });
 
   test('what ended is told in minutes, hours, weekdays, then dates', () => {

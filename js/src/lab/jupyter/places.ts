@@ -1,5 +1,4 @@
 import type { ILabShell, JupyterFrontEnd } from '@jupyterlab/application';
-import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { Widget } from '@lumino/widgets';
 
 /** What a notebook needs to keep beside itself; a narrower one is divided into an upper and a lower half. */
@@ -31,13 +30,14 @@ export function openBeside(
 function placeOf(
   beside: Widget | null,
   like: Widget | null
-): DocumentRegistry.IOpenOptions {
+): Parameters<ILabShell['add']>[2] {
   if (like?.isAttached) {
     return { mode: 'tab-after', ref: like.id };
   }
   if (!beside?.isAttached) {
     return { mode: 'tab-after' };
   }
-  const isWide = beside.node.clientWidth >= LEAST_PX;
-  return { mode: isWide ? 'split-right' : 'split-bottom', ref: beside.id };
+  const widthPx = beside.node.clientWidth;
+  const isNarrow = beside.isVisible && widthPx < LEAST_PX;
+  return { mode: isNarrow ? 'split-bottom' : 'split-right', ref: beside.id };
 }

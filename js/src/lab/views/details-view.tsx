@@ -68,6 +68,7 @@ function Heading({ run }: { run: IRunRow }): JSX.Element {
   );
 }
 
+/** Rows below their heads; a column in which no row says anything is left out. */
 function Table(props: {
   title: string;
   heads: readonly string[];
@@ -76,6 +77,8 @@ function Table(props: {
   if (props.rows.length === 0) {
     return null;
   }
+  const isSaid = (_: unknown, place: number): boolean =>
+    props.rows.some(row => row[place] !== '');
   return (
     <section>
       <h3>{props.title}</h3>
@@ -83,7 +86,7 @@ function Table(props: {
         <table className="nbtrail-Table">
           <thead>
             <tr>
-              {props.heads.map(head => (
+              {props.heads.filter(isSaid).map(head => (
                 <th key={head} scope="col">
                   {head}
                 </th>
@@ -93,7 +96,7 @@ function Table(props: {
           <tbody>
             {props.rows.map((cells, index) => (
               <tr key={index}>
-                {cells.map((cell, place) => (
+                {cells.filter(isSaid).map((cell, place) => (
                   <td key={place}>{cell}</td>
                 ))}
               </tr>

@@ -34,7 +34,7 @@ export function ListOptions(props: IListOptionsProps): JSX.Element {
             className="nbtrail-Options-choice"
             aria-expanded={isOpen}
             aria-controls={panelId}
-            title="Choose the metric and the params that rows show"
+            title={`Choose the metric and the params that rows show\n${props.params.join(', ')}`}
             onClick={() => setOpen(!isOpen)}
           >
             {describeColumns(props)}
