@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from nbtrail.project import Settings
-from nbtrail.records import RunEdited, SessionStarted, TagsChanged
+from nbtrail.records import RunEdited, RunEnded, SessionStarted, TagsChanged
 from tests.server.world import FINCH, HERON, LYNX, OTTER, WREN, T, curve, param, session, started
 
 
@@ -100,6 +100,19 @@ async def test_rows_show_the_metric_of_the_settings(ask, project):
 
 async def test_a_metric_of_the_settings_that_no_run_has_is_passed_over(ask, project):
     project.save_settings(Settings(metric="bleu"))
+
+    assert (await ask("GET", "runs")).body["metric"]["name"] == "acc"
+
+
+async def test_a_run_that_goes_on_does_not_change_which_metric_the_list_shows(ask, make_runs):
+    """It has its loss already, and will have its accuracy at the end."""
+    make_runs(
+        2,
+        *curve("r0", "acc", 0.9),
+        *curve("r0", "loss", 0.3),
+        RunEnded(run_id="r0", status="finished", at=T + 10),
+        *curve("r1", "loss", 0.2),
+    )
 
     assert (await ask("GET", "runs")).body["metric"]["name"] == "acc"
 

@@ -144,4 +144,6 @@ def _curves(metrics: Iterable[Metric]) -> list[str]:
 
 def _most_common(store: Store) -> str | None:
     latest = store.runs(RunQuery(limit=_LATEST_RUNS))
+    # A run that goes on has not computed all of its metrics yet: it would change what the list shows for a while.
+    latest = [run for run in latest if run.status != "running"] or latest
     return choose_metric(Counter(metric.key for metric in store.metrics([run.id for run in latest])))
