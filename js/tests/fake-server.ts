@@ -4,10 +4,11 @@ import { golden } from './golden';
 
 type Asked = Parameters<Transport>[0];
 
-/** A server in memory: it knows filters of the form `name == "…"` and `notebook == "…"`, joined by `and`. */
+/** A server in memory: it knows filters of the form `name == "…"` and `notebook == "…"`, joined by `and`. Below `broken` it reads nothing. */
 export class FakeServer {
   runs: IRunRow[] = [];
   projectId = 'p1';
+  isDown = false;
   /** What was asked, oldest first. */
   readonly asked: Asked[] = [];
   /** Answers that wait until they are let go. */
@@ -38,6 +39,13 @@ export class FakeServer {
   private _answer(request: Asked): { status: number; body: unknown } {
     const { route, query } = request;
     const filter = query.filter ?? '';
+    if (this.isDown) {
+      return { status: 503, body: null };
+    }
+    if (query.path?.includes('broken')) {
+      const error = { kind: 'StoreUnreadableError', message: 'no database' };
+      return { status: 422, body: { error } };
+    }
     if (filter.includes('oops')) {
       return { status: 400, body: golden('error') };
     }

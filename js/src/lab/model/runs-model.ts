@@ -188,20 +188,34 @@ export class RunsModel implements IRunsActions {
 
   private _takeSummary(head: IRunsPage): void {
     if (head.project.id !== this._summary?.project.id) {
-      this._selected.clear();
-      this._list.clear();
+      this._forgetRuns();
     }
     this._summary = summaryOf(head);
+    this._shownPath = this._path;
     this._problem = null;
     this._filterProblem = null;
   }
 
+  /** Where somebody has gone elsewhere, what is shown is of another place: neither its runs nor its filter stay. */
   private _takeProblem(problem: Problem): void {
-    if (problem.kind === 'FilterError') {
-      this._filterProblem = problem;
-    } else {
+    const isElsewhere = this._path !== this._shownPath;
+    if (problem.kind !== 'FilterError') {
       this._problem = problem;
+      if (isElsewhere) {
+        this._summary = null;
+        this._forgetRuns();
+      }
+    } else if (isElsewhere && this._choices.filter) {
+      this._choices = { ...this._choices, filter: '' };
+      this._startAnew();
+    } else {
+      this._filterProblem = problem;
     }
+  }
+
+  private _forgetRuns(): void {
+    this._selected.clear();
+    this._list.clear();
   }
 
   /** Whether choices of an earlier visit were found; then everything is asked for again. */
@@ -237,6 +251,8 @@ export class RunsModel implements IRunsActions {
   private _turn = 0;
   private _window = { top: 0, bottom: 1200 };
   private _summary: ISummary | null = null;
+  /** The path that the summary was asked for. */
+  private _shownPath: string | null = null;
   private _problem: Problem | null = null;
   private _filterProblem: Problem | null = null;
 }

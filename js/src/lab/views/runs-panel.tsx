@@ -44,7 +44,7 @@ export function RunsPanel(props: IRunsPanelProps): JSX.Element {
         </>
       )}
       <Body {...props} />
-      {state.selected.length > 0 && <Footer {...props} />}
+      {state.selected.length > 0 && !state.problem && <Footer {...props} />}
     </>
   );
 }
