@@ -12,6 +12,7 @@ import os
 import struct
 import threading
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,8 +81,11 @@ class Journal:
         with self._lock:
             if self.position != position or self._fd < 0:
                 return False
-            os.ftruncate(self._fd, self._kept_bytes)
-            return True
+            # What stays is in the store already, and its position says so to whoever reads it again.
+            with suppress(OSError):
+                os.ftruncate(self._fd, self._kept_bytes)
+                return True
+            return False
 
     def close(self, *, remove: bool) -> None:
         """Let go of the file, and remove it if all of it is in the store."""
@@ -91,7 +95,8 @@ class Journal:
             os.close(self._fd)
             self._fd = -1
         if remove:
-            self.path.unlink(missing_ok=True)
+            with suppress(OSError):
+                self.path.unlink(missing_ok=True)
 
     def _write(self, frames: bytes) -> None:
         written = os.write(self._fd, frames)

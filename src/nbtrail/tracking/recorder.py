@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ulid import ULID
 
-from nbtrail.errors import NbtrailError, RunNotFoundError, StoreError
+from nbtrail.errors import NbtrailError, RunNotFoundError, StoreError, StoreReadOnlyError
 from nbtrail.notices import announce
 from nbtrail.records import Session, SessionBeat, SessionEnded, SessionStarted
 from nbtrail.tracking.journal import SUFFIX, Journal, journal_folders
@@ -59,11 +59,13 @@ class Recorder:
         self._names: set[str] = set()
         self._reader: Store | None = None
         self._messages: list[str] = []
+        self._is_displaced = False
+        """The user was told that the project cannot be written, and the writer has yet to notice."""
         self._last_beat_s = time.monotonic()
         self._closed = False
         self._journal = self._make_journal()
         self._make_store()
-        self._writer = Writer(self._open_store, self._journal, on_trouble=self._messages.append)
+        self._writer = Writer(self._open_store, self._journal, on_trouble=self._hear)
         self.append(SessionStarted(session=self._session()))
 
     @property
@@ -150,14 +152,26 @@ class Recorder:
             try:
                 folder.prepare()
                 journal = Journal(folder.path / f"{self.session_id}{SUFFIX}")
-            except (OSError, NbtrailError) as error:
+            except NbtrailError as error:
                 reasons.append(str(error))
+                continue
+            except OSError as error:
+                reasons.append(str(StoreReadOnlyError(folder.path, reason=error.strerror or str(error))))
                 continue
             if reasons:
                 self._messages.append(f"{reasons[0]} Until then, what is recorded is kept in {folder.path}.")
+                self._is_displaced = True
             return journal
         self._messages.append(f"{reasons[0]} Until then, what is recorded is kept in memory only.")
+        self._is_displaced = True
         return None
+
+    def _hear(self, message: str, error: Exception | None = None) -> None:
+        """Take a message of the writer, unless it says again what made the journal stand elsewhere."""
+        if self._is_displaced and isinstance(error, StoreReadOnlyError):
+            self._is_displaced = False
+            return
+        self._messages.append(message)
 
     def _make_store(self) -> None:
         # Here and not in the writer: it imports what cannot be imported any more while a short script is ending.

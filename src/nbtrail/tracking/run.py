@@ -276,6 +276,7 @@ class Run:
         if as_text and origin == "logged":
             what = f"{mask_value(key, shown(value))} of type {type(value).__name__}"
             self._refuse(key, f"param {key!r} is no JSON: {what}. Its text is kept; give its settings instead")
+            reason = reason or f"the text of a {type(value).__name__}"
         plain = mask_value(key, plain)
         recorder = self.recorder
         with self._lock:

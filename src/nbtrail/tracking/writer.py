@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from nbtrail.errors import NbtrailError
 from nbtrail.records import Receipt
@@ -25,6 +25,13 @@ _OF_THE_RECORD = (TypeError, ValueError)
 """What a store raises because of what a record holds, and not because of the state that the store is in."""
 
 
+class OnTrouble(Protocol):
+    """Takes a message, and the error of the store that it is about, if one was."""
+
+    def __call__(self, message: str, error: Exception | None = None, /) -> None:
+        """Take it."""
+
+
 class Writer:
     """Moves pending changes into the store in the background, in order, a batch a transaction.
 
@@ -43,7 +50,7 @@ class Writer:
         open_store: Callable[[], Store],
         journal: Journal | None,
         *,
-        on_trouble: Callable[[str], None],
+        on_trouble: OnTrouble,
     ) -> None:
         self._open_store = open_store
         self._journal = journal
@@ -191,4 +198,6 @@ class Writer:
         if first:
             what = str(error) if isinstance(error, NbtrailError) else f"{type(error).__name__}: {error}."
             where = self._journal.path if self._journal else "memory"
-            self._on_trouble(f"{what} What is recorded waits in {where} until the store takes it; your code goes on.")
+            self._on_trouble(
+                f"{what} What is recorded waits in {where} until the store takes it; your code goes on.", error
+            )
