@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from nbtrail.errors import RunNotFoundError
 from nbtrail.project import find_project
 from nbtrail.tracking import reader
 from tests.notebook import conftest as kernels
@@ -155,6 +157,13 @@ def test_an_error_of_the_python_functions_keeps_the_value_at_fault(two_runs, cal
     ran = two_runs.run(f"try:\n    {call}\nexcept nt.errors.{kind} as error:\n    print({value})")
 
     assert (ran.stdout, ran.stderr, ran.error) == ("True\n", "", None)
+
+
+def test_an_error_that_a_worker_process_hands_on_is_whole():
+    error = pickle.loads(pickle.dumps(RunNotFoundError("swift-oter", store="store.db", similar=["swift-otter"])))
+
+    assert (error.wanted, error.similar) == ("swift-oter", ("swift-otter",))
+    assert str(error).startswith("no run 'swift-oter' in store.db. Did you mean 'swift-otter'?")
 
 
 # --- values ---

@@ -24,7 +24,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +37,16 @@ class NbtrailWarning(UserWarning):
 
 class NbtrailError(Exception):
     """The root of every error that nbtrail raises on purpose."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickled as it stands, so that a worker process hands it on whole."""
+        return _restore, (type(self), self.args, self.__dict__)
+
+
+def _restore(kind: type[NbtrailError], args: tuple[Any, ...], values: dict[str, Any]) -> NbtrailError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(values)
+    return error
 
 
 # --- input -----------------------------------------------------------------------------------------
