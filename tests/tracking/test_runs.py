@@ -153,6 +153,12 @@ def test_a_metric_that_is_no_number_is_left_out_and_the_others_are_kept(project,
     assert [metric.key for metric in read(lambda store: store.metrics([run.id]))] == ["loss"]
 
 
+@pytest.mark.parametrize("method", ["log", "set_params"])
+def test_values_without_names_are_refused_with_an_example(project, method):
+    with nt.start_run() as run, pytest.warns(NbtrailWarning, match=rf"as in run\.{method}\("):
+        getattr(run, method)(0.9)
+
+
 def test_a_warning_never_becomes_an_exception_in_the_users_loop(project, capsys):
     """Even where the user asked for warnings to raise."""
     with nt.start_run() as run:

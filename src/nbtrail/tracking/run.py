@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -18,7 +19,7 @@ from nbtrail.tracking.summary import Curve, Provenance, RunningMetric
 from nbtrail.tracking.values import shown, to_json, to_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from contextvars import Token
     from types import TracebackType
 
@@ -104,6 +105,8 @@ class Run:
         origin, reason
             How the value came; shown beside it.
         """
+        if not self._is_named("log", metrics, "{'loss': 0.5}"):
+            return
         recorder = self.recorder
         now = time.time()
         come = Provenance(origin, reason, recorder.execution_id)
@@ -134,6 +137,8 @@ class Run:
         origin, reasons
             How the values came, and why each was taken; shown beside it.
         """
+        if not self._is_named("set_params", params, "{'lr': 0.01}"):
+            return
         for key, value in params.items():
             self._set_param(str(key), value, origin, (reasons or {}).get(key, ""))
 
@@ -308,6 +313,13 @@ class Run:
                     execution_id=recorder.execution_id,
                 )
             )
+
+    def _is_named(self, method: str, values: object, example: str) -> bool:
+        if type(values) is dict or isinstance(values, Mapping):
+            return True
+        what = f"{type(values).__name__} was not recorded"
+        self._refuse(method, f"{method} takes names with values, as in run.{method}({example}); a {what}")
+        return False
 
     def _refuse(self, key: str, message: str) -> None:
         if key not in self._refused:
