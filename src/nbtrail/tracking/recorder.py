@@ -91,7 +91,7 @@ class Recorder:
         return done
 
     def run_later(self, job: Callable[[], None]) -> None:
-        """Do something slow in the background, before what is recorded next reaches the store."""
+        """Do something slow in the background."""
         self._writer.run_later(job)
 
     def claim_name(self, wanted: str | None) -> str:

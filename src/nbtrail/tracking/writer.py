@@ -75,26 +75,29 @@ class Writer:
                 self._state.notify_all()
 
     def run_later(self, job: Callable[[], None]) -> None:
-        """Do something slow in the writer's thread before the next batch."""
+        """Do something slow in the writer's thread, after what is there already has been moved."""
         with self._state:
             self._jobs.append(job)
             self._start()
             self._state.notify_all()
 
     def flush(self, timeout_s: float) -> bool:
-        """Wait until everything added so far is in the store; says whether it is."""
+        """Wait until everything added so far, and what the jobs add, is in the store; says whether it is."""
         deadline = time.monotonic() + timeout_s
         with self._state:
-            wanted = self._applied + len(self._pending)
             attempts = self._attempts
-            while self._applied < wanted or self._jobs:
+            wanted: int | None = None
+            while True:
+                if wanted is None and not self._jobs:
+                    wanted = self._applied + len(self._pending)
+                if wanted is not None and self._applied >= wanted:
+                    return True
                 left = deadline - time.monotonic()
                 if left <= 0 or (self._failures and self._attempts > attempts):
                     return False
                 self._urgent = True
                 self._state.notify_all()
                 self._state.wait(left)
-            return True
 
     def close(self, timeout_s: float) -> bool:
         """Move what is left, then end the thread; says whether nothing is left over."""
@@ -114,8 +117,9 @@ class Writer:
 
     def _work(self) -> None:
         while self._wait_for_work():
-            self._do_jobs()
+            # A viewer sees the run at once; its environment, which can take a while to look at, comes after.
             self._move_batch()
+            self._do_jobs()
         if self._store is not None:
             self._store.close()
 
