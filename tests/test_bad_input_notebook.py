@@ -169,10 +169,11 @@ def test_an_error_that_a_worker_process_hands_on_is_whole():
 # --- values ---
 
 
-def test_a_taken_name_gets_a_number_and_the_cell_says_so(two_runs):
+def test_a_taken_name_gets_a_number_and_the_card_says_so(two_runs):
     ran = two_runs.run("%%track swift-otter\nacc = 1 / 3")
 
-    assert ran.stderr == "nbtrail: the name 'swift-otter' is taken; this run is 'swift-otter-2'.\n"
+    assert ran.stderr == ""
+    assert "The name 'swift-otter' is taken; this run is 'swift-otter-2'." in ran.updates[-1]["text/plain"]
     assert [run.name for run in two_runs.runs()] == ["swift-otter", "calm-heron", "swift-otter-2"]
 
 

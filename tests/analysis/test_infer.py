@@ -34,6 +34,11 @@ def test_literals_that_the_cell_reads_are_params_and_say_where_they_stand():
     }
 
 
+def test_a_dict_written_as_a_call_is_a_literal_too():
+    assert params("fit(**config)", "config = dict(lr=0.1, depth=3)")["config"][0] == {"lr": 0.1, "depth": 3}
+    assert params("fit(**config)", "config = dict(lr=rate())") == {}
+
+
 @pytest.mark.parametrize(
     ("source", "value"),
     [("x = [64, 64]", [64, 64]), ("x: int = 3", 3), ("(a, (x, b)) = 1, (2, 3)", 2), ("x = y = 'adam'", "adam"),

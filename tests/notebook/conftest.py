@@ -107,6 +107,19 @@ class Notebook:
             if message["msg_type"] == "stream":
                 seen += message["content"]["text"]
 
+    def wait_for_update(self, text: str) -> str:
+        """Wait until a display that is there already comes to show something."""
+        deadline = time.monotonic() + TIMEOUT_S
+        shown = ""
+        while text not in shown and time.monotonic() < deadline:
+            try:
+                message = self.client.get_iopub_msg(timeout=1)
+            except Empty:
+                continue
+            if message["msg_type"] == "update_display_data":
+                shown = message["content"]["data"]["text/plain"]
+        return shown
+
     def read(self, what):
         """Ask the store: ``read(lambda store: …)``; what the kernel has recorded is in it."""
         self.run(_FLUSH, silent=True)

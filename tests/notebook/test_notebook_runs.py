@@ -130,6 +130,44 @@ def test_what_is_watched_is_taken_and_what_is_ignored_is_not(notebook):
     assert {key: one.last for key, one in notebook.metrics("a").items()} == {"acc": 3.0}
 
 
+def test_watching_a_name_takes_nothing_that_the_run_did_not_compute_and_nothing_over_what_was_logged(notebook):
+    notebook.run("acc = 0.99 * 1\nrounds = 5")
+    notebook.run("%track start b")
+    notebook.run("%track log acc=0.5\n%track watch acc rounds")
+    notebook.run("%track stop")
+
+    assert {key: one.last for key, one in notebook.metrics("b").items()} == {"acc": 0.5}
+    assert notebook.params("b") == {}
+
+
+def test_a_comment_may_stand_behind_every_command(notebook):
+    """The documents show them so."""
+    notebook.run("%track start b   # a named run, until…")
+    notebook.run("%track log acc=0.5 --step 4 # by hand\n%track tag best # really\n%track note mind issue # 12")
+    listed = notebook.run("%track runs # all")
+    notebook.run("%track stop # here")
+    notebook.run("%%track c  # a cell\nx = 1")
+
+    first, second = notebook.runs()
+    assert (first.name, first.tags, first.note) == ("b", ("best",), "mind issue # 12")
+    assert (second.name, notebook.series("b", "acc")) == ("c", [(4, 0.5)])
+    assert "1 of 1 runs" in listed.displays[0]["text/plain"]
+
+
+def test_what_is_not_a_number_can_be_logged_by_command(notebook):
+    notebook.run("%track start b\n%track log loss=nan gap=-inf")
+
+    assert {key: repr(one.last) for key, one in notebook.metrics("b").items()} == {"loss": "nan", "gap": "-inf"}
+
+
+def test_the_card_tells_the_end_of_the_run_when_the_kernel_ends(own_notebook):
+    """A saved notebook must not say "running" for ever."""
+    own_notebook.run("%track")
+    own_notebook.client.shutdown()
+
+    assert "finished" in own_notebook.wait_for_update("finished")
+
+
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [

@@ -243,6 +243,9 @@ def dotted(node: ast.expr) -> str:
 
 def literal(node: ast.expr) -> Any:
     """The value of a literal of JSON's kinds (tuples too), or ``NO_LITERAL``."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict" and not node.args:
+        parts = {one.arg: literal(one.value) for one in node.keywords}
+        return NO_LITERAL if None in parts or NO_LITERAL in parts.values() else parts
     try:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

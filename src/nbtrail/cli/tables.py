@@ -50,7 +50,7 @@ def print_run(store: Store, run: Run) -> None:
     console.print(f"[bold]{escape(run.name)}[/]  {_status(run.status)}  [dim]{run.id}[/]")
     took = format_duration(run.duration_s if run.duration_s is not None else time.time() - run.started)
     began = format_ago(run.started, now=time.time())
-    console.print(f"started {began} ago, took {took}, in {run.notebook or 'a script'}")
+    console.print(f"started {began} ago, took {took}, in {run.notebook or _place(store, run)}")
     for label, text in (("tags", ", ".join(run.tags)), ("note", run.note), ("error", run.error or "")):
         if text:
             console.print(f"{label}: {escape(text)}")
@@ -67,6 +67,10 @@ def print_diff(diff: Diff, *, show_all: bool) -> None:
     console = _console()
     console.print(f"[bold]What differs[/] [dim]({escape(diff.summary)})[/]")
     console.print(escape(diff.to_text(show_all=show_all)), highlight=False)
+
+
+def _place(store: Store, run: Run) -> str:
+    return "a notebook whose path is not known" if store.executions(run.id) else "a script"
 
 
 def _print_params(console: Console, store: Store, run: Run) -> None:

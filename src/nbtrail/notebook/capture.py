@@ -20,7 +20,7 @@ from nbtrail.notebook.outputs import OutputCollector
 from nbtrail.notebook.safety import Parts
 from nbtrail.notebook.values import Values
 from nbtrail.records import OutputKept
-from nbtrail.tracking import set_ambient, start_run
+from nbtrail.tracking import begin_run, set_ambient, start_run
 from nbtrail.tracking.state import bare_run, process
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class Capture:
         self._notebook_card: CardDisplay | None = None
         self._ambient: Run | None = None
         self._started_in: int | None = None
+        self.bound: set[str] = set()
+        """Names that the cells of the notebook's run have bound."""
         self._waiting: list[Callable[[], None]] = []
         self._cards: deque[CardDisplay] = deque()
         self._is_attached = False
@@ -150,6 +152,7 @@ class Capture:
         self.attach()
         run = start_run(name, tags=tuple(tags), note=note)
         self._ambient = run
+        self.bound = set()
         self._started_in = self.cell.number if self.cell is not None else None
         set_ambient(run)
         self._notebook_card = CardDisplay(run, kernel_id=self._kernel_id, is_live=False)
@@ -228,7 +231,7 @@ class Capture:
         return cell
 
     def _start_cell_run(self, cell: Cell, command: Command) -> None:
-        run = start_run(
+        run = begin_run(
             command.words[0] if command.words else None,
             tags=command.options.get("--tag", ()),
             note=command.option("--note") or "",
@@ -236,6 +239,8 @@ class Capture:
         cell.run = run
         set_ambient(run)
         card = self._card = CardDisplay(run, kernel_id=self._kernel_id, is_live=True)
+        if command.words and run.name != command.words[0]:
+            card.message = f"The name {command.words[0]!r} is taken; this run is {run.name!r}."
         self._keep_card(card)
         self.parts.run(CARD, lambda: card.show(cell.number), None)
         if EACH_STEP in command.options and LOOPS not in self.parts.off:
@@ -278,11 +283,14 @@ class Capture:
         self._drop_loops()
         if loops is not None:
             cell.taken |= loops.recorded
-            if loops.missing and self._card is not None and ending.status == "ok":
-                self._card.message = say_missing(loops.missing)
         run = self.run
+        self.bound |= set(cell.facts.names.writes)
         if run is not None:
             self._propose_metrics(cell, run, completed=ending.status == "ok", shown=shown)
+        if loops is not None and run is not None and self._card is not None and ending.status == "ok":
+            known = {metric.key for metric in run.snapshot().metrics}
+            missing = tuple(name for name in loops.missing if name not in known)
+            self._card.message = say_missing(missing) if missing else self._card.message
         self.values.remember(cell.facts, cell.number, completed=ending.status == "ok")
         if cell.recorders:
             self._keep_outputs(cell, ending)

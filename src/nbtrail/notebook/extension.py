@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -32,9 +33,12 @@ class Extension:
         shell.set_hook("complete_command", complete, re_key=r"%%?track")
         self.capture.attach()
         self.capture.look_back()
+        # Before tracking's own goodbye: the card of the notebook's run must not say "running" for ever.
+        atexit.register(self.capture.stop)
 
     def remove(self) -> None:
         """End the run and take everything away."""
+        atexit.unregister(self.capture.stop)
         self.capture.stop()
         self.capture.detach()
         if self._line in self._shell.input_transformers_cleanup:

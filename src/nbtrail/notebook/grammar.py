@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from nbtrail.errors import MagicError
-from nbtrail.notebook.words import split_words, unquote
+from nbtrail.notebook.words import split_words, unquote, without_comment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -102,9 +102,12 @@ def parse_line(line: str) -> Command:
     """
     line = line.strip()
     head, _, rest = line.partition(" ")
+    verb = VERBS.get(head)
+    if verb is None or verb.takes != "text":
+        line = without_comment(line)
+        head, _, rest = line.partition(" ")
     if not head:
         return Command(NOTEBOOK)
-    verb = VERBS.get(head)
     if verb is None:
         close = difflib.get_close_matches(head, VERBS, n=1)
         hint = f"Did you mean `%track {close[0]}`?" if close else ""
@@ -121,7 +124,7 @@ def parse_cell_line(line: str) -> Command:
         It says what is wrong and what can be written instead.
     """
     try:
-        return _parse_cell(line.strip())
+        return _parse_cell(without_comment(line.strip()))
     except MagicError as error:
         raise MagicError(error.line, problem=error.problem, hint=error.hint, magic="%%track") from None
 

@@ -209,12 +209,16 @@ class TrackMagics(Magics):
         run, namespace = self._capture.run, self._shell.user_ns
         if run is None:
             return
+        snapshot = run.snapshot()
+        logged = {param.key for param in snapshot.params if param.origin == "logged"}
+        logged |= {metric.key for metric in snapshot.metrics if metric.origin == "logged"}
+        taken = self._capture.bound - logged
         for name in params:
-            if name in namespace:
+            if name in namespace and name in taken:
                 run.set_params({name: namespace[name]}, origin="inferred", reasons={name: "watched"})
         for name in metrics:
             number = scalar(namespace.get(name))
-            if number is not None:
+            if number is not None and name in taken:
                 run.log({name: number}, origin="inferred", reason="watched")
 
 

@@ -95,6 +95,8 @@ def table_text(state: Mapping[str, Any]) -> str:
     rows += [[row["name"], row["status"], *row["cells"]] for row in state["rows"]]
     widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
     lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    if not state["rows"]:
+        return "no run matches"
     return "\n".join([*lines, f"{len(state['rows'])} of {state['total']} runs"])
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _OPENING: Final = {"(": ")", "[": "]", "{": "}"}
 _QUOTES: Final = frozenset("\"'")
+_NUMBERS: Final = frozenset({"nan", "inf", "infinity"})
+"""Words that are numbers, though Python has no literal for them."""
 
 
 def split_words(text: str, *, line: str) -> list[str]:
@@ -42,6 +44,20 @@ def split_words(text: str, *, line: str) -> list[str]:
     if quote or waiting:
         raise MagicError(line, problem=f"{quote or waiting[-1]} is missing", hint="Close what was opened.")
     return words + ([word] if word else [])
+
+
+def without_comment(text: str) -> str:
+    """The text up to a ``#`` that stands between blanks and in no quotes."""
+    quote, before = "", " "
+    for at, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote else quote
+        elif character in _QUOTES and before in " \t=,:([{":
+            quote = character
+        elif character == "#" and before.isspace() and not text[at + 1 : at + 2].strip():
+            return text[:at].rstrip()
+        before = character
+    return text
 
 
 def unquote(word: str) -> str:
@@ -76,6 +92,8 @@ def _value(text: str, namespace: Mapping[str, Any]) -> Any:
         return ast.literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         pass
+    if text.lower().lstrip("+-") in _NUMBERS:
+        return float(text)
     try:
         return eval(text, dict(namespace))  # noqa: S307 - the user's own line in the user's own kernel
     except Exception:  # noqa: BLE001 - what is no expression is text

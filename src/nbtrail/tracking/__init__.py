@@ -4,7 +4,7 @@ from nbtrail.tracking.progress_loop import progress
 from nbtrail.tracking.reading import Reader, reader
 from nbtrail.tracking.recovery import recover
 from nbtrail.tracking.run import Run, Snapshot, describe
-from nbtrail.tracking.start import start_run
+from nbtrail.tracking.start import begin_run, start_run
 from nbtrail.tracking.state import active_run, current_project, recorder_for, set_ambient, set_notebook
 from nbtrail.tracking.summary import Curve
 
@@ -14,6 +14,7 @@ __all__ = [
     "Run",
     "Snapshot",
     "active_run",
+    "begin_run",
     "current_project",
     "describe",
     "progress",

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _NAME_LENGTH = 16
 """Names that nbtrail makes up are short enough for a row of the sidebar."""
+_UNKIND = frozenset({"kickass", "heretic", "girlish", "naughty", "unkind", "nasty", "fat", "ugly", "dirty", "godlike"})
+"""Words that nobody wants to read out in a meeting."""
 _BEAT_S = 15.0
 """How often a busy process gives a sign of life; only other machines rely on it."""
 
@@ -203,7 +205,7 @@ class Recorder:
 def _free_name(wanted: str | None, is_taken: Callable[[str], bool]) -> str:
     if wanted is None:
         name = _two_words()
-        while len(name) > _NAME_LENGTH or is_taken(name):
+        while len(name) > _NAME_LENGTH or not _UNKIND.isdisjoint(name.split("-")) or is_taken(name):
             name = _two_words()
         return name
     name, suffix = wanted, 1

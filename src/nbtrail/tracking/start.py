@@ -47,6 +47,21 @@ def start_run(
         block of another run, or in a notebook with ``%track``, that run is its parent. A run that was started without
         ``with`` and never finished is closed as ``interrupted``, with a message.
     """
+    run = begin_run(name, params=params, tags=tags, note=note, project=project)
+    if name is not None and run.name != name:
+        announce(f"the name {name!r} is taken; this run is {run.name!r}.")
+    return run
+
+
+def begin_run(
+    name: str | None,
+    *,
+    params: Mapping[str, object] | None = None,
+    tags: Iterable[str] = (),
+    note: str = "",
+    project: Project | str | Path | None = None,
+) -> Run:
+    """``start_run`` without a word about a name that is taken: each execution of a tracked cell begins a run."""
     where = project if isinstance(project, Project) else (find_project(project) if project else current_project())
     _close_stray()
     recorder = recorder_for(where)
@@ -54,8 +69,6 @@ def start_run(
         process.on_recorder(recorder)
     parent = active_run()
     claimed = recorder.claim_name(name)
-    if name is not None and claimed != name:
-        announce(f"the name {name!r} is taken; this run is {claimed!r}.")
     now = time.time()
     run = Run(recorder, str(ULID()), claimed, now)
     recorder.append(
