@@ -40,12 +40,13 @@ def encode(change: Change) -> bytes:
 
 
 def decode(data: bytes) -> Change | None:
-    """The change that ``encode`` wrote; ``None`` for a kind that only a newer nbtrail knows."""
-    name, fields = json.loads(data.decode("utf-8", "surrogatepass"))
-    kind = _KINDS.get(name)
-    if kind is None:
+    """The change that ``encode`` wrote; ``None`` for one that only another version of nbtrail understands."""
+    try:
+        name, fields = json.loads(data.decode("utf-8", "surrogatepass"))
+        kind = _KINDS[name]
+        change: Change = kind(**{key: _rich(key, value) for key, value in fields.items() if key in _FIELDS[kind]})
+    except (KeyError, TypeError, ValueError, AttributeError):
         return None
-    change: Change = kind(**{key: _rich(key, value) for key, value in fields.items() if key in _FIELDS[kind]})
     return change
 
 

@@ -57,7 +57,6 @@ class Recorder:
         self.execution_id: str | None = None
         """The execution of the cell that runs now; params and metrics bear it."""
         self._lock = threading.Lock()
-        self._position = 0
         self._names: set[str] = set()
         self._reader: Store | None = None
         self._messages: list[str] = []
@@ -81,14 +80,14 @@ class Recorder:
             self._last_beat_s = time.monotonic()
             changes = (*changes, SessionBeat(session_id=self.session_id, at=time.time()))
         with self._lock:
-            self._position += len(changes)
-            self._write_down(changes)
+            # The writer alone counts: an interrupt between these two lines must not set two counts apart for good.
+            self._write_down(changes, end=self._writer.count() + len(changes))
             self._writer.add(changes)
         self._tell()
 
-    def flush(self, timeout_s: float = 10.0) -> bool:
-        """Wait until all is in the store; says whether it is."""
-        done = self._writer.flush(timeout_s)
+    def flush(self, timeout_s: float = 10.0, *, with_jobs: bool = True) -> bool:
+        """Wait until all is in the store, and what background jobs add to it; says whether it is."""
+        done = self._writer.flush(timeout_s, with_jobs=with_jobs)
         self._tell()
         return done
 
@@ -121,12 +120,12 @@ class Recorder:
             self._journal.close(remove=done)
         self._tell()
 
-    def _write_down(self, changes: tuple[Change, ...]) -> None:
+    def _write_down(self, changes: tuple[Change, ...], *, end: int) -> None:
         if self._journal is None:
             return
         try:
-            self._journal.append(changes, end=self._position)
-        except OSError as error:
+            self._journal.append(changes, end=end)
+        except (OSError, TypeError, ValueError) as error:
             # What a journal misses it must go on missing: the writer holds the changes and brings them in order.
             self._messages.append(f"the journal cannot be written ({error}); a crash before the store has it loses it.")
 

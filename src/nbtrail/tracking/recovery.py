@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from nbtrail.tracking.journal import Entry
 
 _BATCH = 5000
+_FORGOTTEN_S = 86_400.0
+"""A journal of another machine is replayed when that is silent, and removed only after so long: it may come back."""
 _YOUNG_S = 60.0
 """A journal without a whole first frame is being made, unless it is older than this."""
 
@@ -56,11 +59,13 @@ def _is_orphan(path: Path) -> bool:
     from nbtrail.store.liveness import process_is_alive
 
     try:
-        owner = _owner(path)
+        owner, written_s = _owner(path), path.stat().st_mtime
         if owner is None:
-            return time.time() - path.stat().st_mtime > _YOUNG_S
+            return time.time() - written_s > _YOUNG_S
     except FileNotFoundError:
         return False
+    # Of a process on another machine only signs of life are known, and writing its journal is the latest one.
+    owner = replace(owner, heartbeat=max(owner.heartbeat, written_s))
     return not process_is_alive(owner, now=time.time())
 
 
@@ -70,6 +75,8 @@ def _owner(path: Path) -> Session | None:
 
 
 def _replay(path: Path, store: Store) -> int:
+    from nbtrail.store.liveness import host
+
     journal_id = path.name.removesuffix(SUFFIX)
     try:
         owner, last_sign_s = _owner(path), path.stat().st_mtime
@@ -80,12 +87,15 @@ def _replay(path: Path, store: Store) -> int:
         return 0
     if owner is not None:
         store.apply([SessionBeat(session_id=owner.id, at=last_sign_s)])
-    path.unlink(missing_ok=True)
+    if owner is None or owner.host == host() or time.time() - last_sign_s > _FORGOTTEN_S:
+        path.unlink(missing_ok=True)
     return count
 
 
 def _apply(batch: list[Entry], store: Store, journal_id: str) -> int:
-    changes = [entry.change for entry in batch if entry.change is not None]
+    # A call that was interrupted may have left a frame whose position the next call took again.
+    once = {entry.position: entry.change for entry in batch}
+    changes = [change for change in once.values() if change is not None]
     store.apply(changes, receipt=Receipt(journal_id, batch[-1].position))
     return len(changes)
 

@@ -207,7 +207,7 @@ class Run:
             self.status, self.error, self.ended = status, error, time.time()
         self._leave()
         recorder.append(RunEnded(run_id=self.id, status=status, at=self.ended, error=error and mask_text(error)))
-        recorder.flush()
+        recorder.flush(with_jobs=False)
 
     def finish_at_exit(self) -> None:
         """End a run that is open when the process exits: failed if an exception ended the script."""
@@ -253,6 +253,16 @@ class Run:
             self.finish("interrupted")
         else:
             self.finish("failed", describe(error))
+        self._come_out()
+
+    def _come_out(self) -> None:
+        token, self._token = self._token, None
+        try:
+            if token is not None:
+                entered_run.reset(token)
+        except ValueError:
+            # The block was left in another task or thread than it was entered in; there, nothing is to be taken back.
+            pass
 
     def __repr__(self) -> str:
         return f"<Run {self.name!r} {self.status} in {self.project.name}>"
@@ -333,9 +343,6 @@ class Run:
             if process.ambient is self:
                 process.ambient = None
             forget_bare(self)
-        if self._token is not None and entered_run.get() is self:
-            entered_run.reset(self._token)
-        self._token = None
 
 
 def describe(error: BaseException) -> str:

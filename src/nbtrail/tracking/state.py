@@ -91,9 +91,11 @@ def active_run() -> Run | None:
     The innermost ``with`` run of this thread; else one that was started without ``with``; else the notebook's. A worker
     thread without a run of its own sees the one that was opened last in its process.
     """
-    run = entered_run.get() or bare_run()
-    if run is None and threading.current_thread() is not threading.main_thread() and process.open_runs:
-        run = process.open_runs[-1]
+    run = entered_run.get()
+    if run is None or run.status != "running":
+        run = bare_run()
+    if run is None and threading.current_thread() is not threading.main_thread():
+        run = next(reversed(tuple(process.open_runs)), None)
     return run or process.ambient
 
 

@@ -74,21 +74,26 @@ class Writer:
             if len(self._pending) == len(changes):
                 self._state.notify_all()
 
+    def count(self) -> int:
+        """How many changes were ever added."""
+        with self._state:
+            return self._applied + len(self._pending)
+
     def run_later(self, job: Callable[[], None]) -> None:
-        """Do something slow in the writer's thread, after what is there already has been moved."""
+        """Do something slow in a thread of its own: a viewer need not wait for it, nor the end of a run."""
         with self._state:
             self._jobs.append(job)
-            self._start()
-            self._state.notify_all()
+            if len(self._jobs) == 1:
+                threading.Thread(target=self._do_jobs, name="nbtrail-jobs", daemon=True).start()
 
-    def flush(self, timeout_s: float) -> bool:
+    def flush(self, timeout_s: float, *, with_jobs: bool = True) -> bool:
         """Wait until everything added so far, and what the jobs add, is in the store; says whether it is."""
         deadline = time.monotonic() + timeout_s
         with self._state:
             attempts = self._attempts
             wanted: int | None = None
             while True:
-                if wanted is None and not self._jobs:
+                if wanted is None and not (with_jobs and self._jobs):
                     wanted = self._applied + len(self._pending)
                 if wanted is not None and self._applied >= wanted:
                     return True
@@ -117,15 +122,13 @@ class Writer:
 
     def _work(self) -> None:
         while self._wait_for_work():
-            # A viewer sees the run at once; its environment, which can take a while to look at, comes after.
             self._move_batch()
-            self._do_jobs()
         if self._store is not None:
             self._store.close()
 
     def _wait_for_work(self) -> bool:
         with self._state:
-            while not (self._pending or self._jobs):
+            while not self._pending:
                 if self._closing:
                     return False
                 self._state.wait()
@@ -137,16 +140,20 @@ class Writer:
             return not (self._closing and self._failures)
 
     def _do_jobs(self) -> None:
-        with self._state:
-            jobs = tuple(self._jobs)
-        for job in jobs:
+        while True:
+            with self._state:
+                if not self._jobs:
+                    return
+                job = self._jobs[0]
             try:
                 job()
-            except Exception as error:  # noqa: BLE001 - a background look at the machine must not end the writer
+            except Exception as error:  # noqa: BLE001 - a background look at the machine must not end anything
                 self._on_trouble(f"a background task failed ({type(error).__name__}: {error}); the run goes on")
-        with self._state:
-            del self._jobs[: len(jobs)]
-            self._state.notify_all()
+            with self._state:
+                self._jobs.pop(0)
+                self._state.notify_all()
+                if not self._jobs:
+                    return
 
     def _move_batch(self) -> None:
         with self._state:
