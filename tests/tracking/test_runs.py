@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import threading
 
@@ -175,6 +176,21 @@ def test_a_worker_thread_sees_the_run_of_its_process(project):
         worker.join()
 
     assert seen == [run]
+
+
+def test_a_run_may_be_finished_in_another_task_or_thread_than_it_was_entered_in(project):
+    async def end(run):
+        run.finish()
+
+    with nt.start_run() as first:
+        asyncio.run(end(first))
+    with nt.start_run() as second:
+        worker = threading.Thread(target=second.finish)
+        worker.start()
+        worker.join()
+        assert nt.active_run() is None
+
+    assert (first.status, second.status, nt.active_run()) == ("finished", "finished", None)
 
 
 def test_outside_of_runs_no_run_is_active_and_reading_makes_none(project):

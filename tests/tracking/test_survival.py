@@ -176,3 +176,59 @@ def test_a_record_that_no_store_can_take_is_named_and_holds_nothing_up(project, 
         run.finish()
 
     assert read(lambda store: store.metrics([run.id]))[0].last == 0.9
+
+
+def test_a_forked_child_does_not_end_the_runs_of_its_parent(project, read, python):
+    script = python("""
+import os, sys, nbtrail as nt
+bare = nt.start_run("bare")
+if os.fork() == 0:
+    with nt.start_run("of the child"):
+        pass
+    bare.finish("failed")
+    os._exit(0)
+os.wait()
+bare.log({"acc": 0.9})
+bare.finish()
+with nt.start_run("entered") as run:
+    child = os.fork()
+    if child == 0:
+        sys.exit(3)
+    os.waitpid(child, 0)
+    run.log({"acc": 0.8})
+""")
+    script.wait()
+
+    assert {run.name: run.status for run in read(lambda store: store.runs(RunQuery()))} == {
+        "bare": "finished",
+        "of the child": "finished",
+        "entered": "finished",
+    }
+
+
+INTERRUPTED = """
+import os, signal, nbtrail as nt
+def stop(*_):
+    raise KeyboardInterrupt
+signal.signal(signal.SIGALRM, stop)
+run = nt.start_run("stopped often")
+for _ in range(60):
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.002)
+        while True:
+            run.log({"x": 1.0})
+    except KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+run.recorder.flush()
+for step in range(100):
+    run.log({"y": step}, step=step)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_cells_that_were_stopped_in_the_middle_of_a_log_call_set_nothing_apart(project, read, python):
+    """After a kill, what was logged since is there once: neither lost nor doubled."""
+    python(INTERRUPTED).wait()
+
+    run = read(lambda store: store.run("stopped often"))
+    assert list(read(lambda store: store.series(run.id, "y")).steps) == list(range(100))

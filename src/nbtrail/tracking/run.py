@@ -67,6 +67,7 @@ class Run:
         self.started = started
         self.ended: float | None = None
         self._recorder = recorder
+        self._owner_id = recorder.process_id
         self._lock = threading.RLock()
         self._params: dict[str, Param] = {}
         self._metrics: dict[str, RunningMetric] = {}
@@ -191,7 +192,8 @@ class Run:
     def finish(self, status: EndStatus = "finished", error: str | None = None) -> None:
         """End the run; everything reaches the store before this returns, if the store can take it.
 
-        Finishing a run twice changes nothing: the first end counts.
+        Finishing a run twice changes nothing: the first end counts. In a forked child nothing happens: the run is its
+        parent's.
 
         Parameters
         ----------
@@ -200,6 +202,8 @@ class Run:
         error
             Why, such as ``ValueError: shapes do not match``.
         """
+        if not self.is_own:
+            return
         recorder = self.recorder
         with self._lock:
             if self.status != "running":
@@ -209,11 +213,18 @@ class Run:
         recorder.append(RunEnded(run_id=self.id, status=status, at=self.ended, error=error and mask_text(error)))
         recorder.flush(with_jobs=False)
 
+    @property
+    def is_own(self) -> bool:
+        """Whether this process started the run: a forked child may log to its parent's runs, and does not end them."""
+        return self._owner_id == os.getpid()
+
     def finish_at_exit(self) -> None:
         """End a run that is open when the process exits: failed if an exception ended the script."""
         last = None if "IPython" in sys.modules else getattr(sys, "last_value", None)
         if last is None:
             self.finish()
+        elif isinstance(last, KeyboardInterrupt):
+            self.finish("interrupted")
         else:
             self.finish("failed", describe(last))
 

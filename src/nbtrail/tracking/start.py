@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -96,7 +95,7 @@ def begin_run(
 
 def _close_stray() -> None:
     stray = bare_run()
-    if stray is not None and stray.recorder.process_id == os.getpid():
+    if stray is not None and stray.is_own:
         stray.finish("interrupted")
         announce(f"run {stray.name!r} was still open; it was closed as interrupted. `with nt.start_run()` closes runs.")
 

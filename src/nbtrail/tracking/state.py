@@ -104,6 +104,7 @@ def _forget_the_parent() -> None:
     process.lock = threading.RLock()
     process.recorders = {}
     process.open_runs = []
+    process.on_recorder = None
 
 
 def _say_goodbye() -> None:
