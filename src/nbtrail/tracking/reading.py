@@ -6,14 +6,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nbtrail.project import Project, find_project
 from nbtrail.tracking.recovery import recover
-from nbtrail.tracking.state import current_project, process
+from nbtrail.tracking.state import process, project_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from nbtrail.project import Project
     from nbtrail.store.protocol import Store
 
 
@@ -42,7 +42,7 @@ def reader(project: Project | str | Path | None = None) -> Iterator[Reader]:
     StoreError
         The store cannot be read.
     """
-    where = project if isinstance(project, Project) else (find_project(project) if project else current_project())
+    where = project_of(project)
     recorder = process.recorders.get(where.url)
     if recorder is not None:
         recorder.flush()

@@ -57,6 +57,8 @@ class Recorder:
         self.execution_id: str | None = None
         """The execution of the cell that runs now; params and metrics bear it."""
         self._lock = threading.Lock()
+        # Apart from the lock of ``append``: looking a name up may have to wait for the store, and logging must not.
+        self._names_lock = threading.Lock()
         self._names: set[str] = set()
         self._reader: Store | None = None
         self._messages: list[str] = []
@@ -101,7 +103,7 @@ class Recorder:
         ``wanted`` itself if it is free, else with the first free suffix (``-2``, …); without one, an adjective and an
         animal.
         """
-        with self._lock:
+        with self._names_lock:
             name = _free_name(wanted, self._is_taken)
             self._names.add(name)
             return name

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 from ulid import ULID
 
 from nbtrail.notices import announce
-from nbtrail.project import Project, find_project
 from nbtrail.records import RunStarted
 from nbtrail.tracking.run import Run
-from nbtrail.tracking.state import active_run, bare_run, current_project, process, recorder_for
+from nbtrail.tracking.state import active_run, bare_run, process, project_of, recorder_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from nbtrail.project import Project
 
 
 def start_run(
@@ -61,7 +62,7 @@ def begin_run(
     project: Project | str | Path | None = None,
 ) -> Run:
     """``start_run`` without a word about a name that is taken: each execution of a tracked cell begins a run."""
-    where = project if isinstance(project, Project) else (find_project(project) if project else current_project())
+    where = project_of(project)
     _close_stray()
     recorder = recorder_for(where)
     if process.on_recorder is not None:

@@ -71,6 +71,13 @@ def current_project() -> Project:
     return find_project(process.notebook)
 
 
+def project_of(project: Project | str | Path | None) -> Project:
+    """A project as it is; that of a path; the current one for ``None``."""
+    if isinstance(project, Project):
+        return project
+    return find_project(project) if project else current_project()
+
+
 def recorder_for(project: Project | None = None) -> Recorder:
     """The way of this process into a project's store; made at the first call."""
     from nbtrail.tracking.recorder import Recorder
