@@ -21,7 +21,7 @@ Json: TypeAlias = Any
 
 RunStatus: TypeAlias = Literal["running", "finished", "failed", "interrupted", "lost"]
 ExecutionStatus: TypeAlias = Literal["running", "ok", "error", "interrupted"]
-Origin: TypeAlias = Literal["logged", "inferred", "autolog"]
+Origin: TypeAlias = Literal["logged", "inferred", "autolog", "system"]
 Direction: TypeAlias = Literal["min", "max"]
 BASELINE_TAG = "baseline"
 """The run that others are measured against carries this tag; with several, the one started last counts."""
@@ -184,6 +184,8 @@ class Environment:
     git_dirty: bool = False
     git_diff: str | None = None
     """Digest of the blob that holds ``git diff HEAD``."""
+    modules: dict[str, str] = field(default_factory=dict)
+    """Imported files of the project that no commit holds as they are: relative path, and digest of the blob."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +199,41 @@ class Artifact:
     size: int
     mime: str
     metadata: dict[str, Json] = field(default_factory=dict)
+    at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dataset:
+    """What is known of some data: a frame, an array or a file. Equal data are stored once."""
+
+    digest: str
+    """Of the content; equal in every session."""
+    name: str
+    """Under which it was first seen."""
+    kind: str
+    """Such as ``pandas.DataFrame``, ``numpy.ndarray`` or ``file``."""
+    shape: tuple[int, ...] = ()
+    """Rows and columns of a frame, the lengths of an array's axes; empty for a file."""
+    size: int = 0
+    """Bytes."""
+    schema: dict[str, str] = field(default_factory=dict)
+    """Each column's type, in order; an array has one column, ``""``; empty for a file."""
+    profile: dict[str, Json] = field(default_factory=dict)
+    """By column, what was measured of it: ``missing``, ``quantiles``, …"""
+    sampled: bool = False
+    """Digest and profile come from a part of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetUse:
+    """A run read or wrote some data."""
+
+    run_id: str
+    role: Literal["read", "written"]
+    name: str
+    """The notebook's name for it, or a file's path relative to the project."""
+    dataset: Dataset
+    execution_id: str | None = None
     at: float = 0.0
 
 
@@ -348,6 +385,13 @@ class ArtifactKept:
     artifact: Artifact
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetSeen:
+    """A run read or wrote some data. The same again changes nothing."""
+
+    use: DatasetUse
+
+
 Change: TypeAlias = (
     SessionStarted
     | SessionBeat
@@ -363,6 +407,7 @@ Change: TypeAlias = (
     | OutputKept
     | EnvironmentSeen
     | ArtifactKept
+    | DatasetSeen
 )
 
 

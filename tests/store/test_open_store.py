@@ -187,7 +187,8 @@ def test_a_store_of_an_older_nbtrail_is_brought_up_to_date(tmp_path, monkeypatch
 def make_old_store(path, monkeypatch, count):
     """A store as it was when only so many migrations were known."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection, monkeypatch.context() as then:
-        for name in list(SCRIPTS)[count:]:
+        # What is taken last comes back first, and they must come back in their order.
+        for name in reversed(list(SCRIPTS)[count:]):
             then.delitem(SCRIPTS, name)
         migrate(connection)
 

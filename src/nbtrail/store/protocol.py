@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from nbtrail.records import (
         Artifact,
         Change,
+        DatasetUse,
         Environment,
         Execution,
         Json,
@@ -132,6 +133,9 @@ class Store(Protocol):
 
     def artifacts(self, run_id: str) -> list[Artifact]:
         """Artifacts of a run, by path."""
+
+    def datasets(self, run_ids: Sequence[str]) -> list[DatasetUse]:
+        """Data that these runs read and wrote: runs in the order given, then by role, name and time."""
 
     def environment(self, environment_id: str) -> Environment | None:
         """The environment with this id."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nbtrail.records import (
         Artifact,
         Change,
+        DatasetUse,
         Environment,
         Execution,
         Json,
@@ -160,6 +161,11 @@ class SqliteStore:
         """See ``Store``."""
         with self._reading() as connection:
             return reads.read_artifacts(connection, run_id)
+
+    def datasets(self, run_ids: Sequence[str]) -> list[DatasetUse]:
+        """See ``Store``."""
+        with self._reading() as connection:
+            return reads.read_datasets(connection, run_ids)
 
     def environment(self, environment_id: str) -> Environment | None:
         """See ``Store``."""

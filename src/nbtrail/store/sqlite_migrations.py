@@ -210,11 +210,48 @@ SELECT digest, max(size) AS size, count(*) AS uses FROM (
 ) GROUP BY digest;
 """
 
+_DATA: Final = """
+CREATE TABLE datasets (
+  digest TEXT PRIMARY KEY,            -- of the content; equal data have equal digests in every session
+  name TEXT NOT NULL,                 -- under which it was first seen
+  kind TEXT NOT NULL,                 -- such as pandas.DataFrame, numpy.ndarray or file
+  shape TEXT NOT NULL,                -- JSON list of whole numbers
+  size INTEGER NOT NULL,              -- bytes
+  schema TEXT NOT NULL,               -- JSON object: column to type
+  profile TEXT NOT NULL,              -- JSON object: column to what was measured of it
+  sampled INTEGER NOT NULL            -- 1: the digest and the profile come from a part of it
+) WITHOUT ROWID;
+
+CREATE TABLE run_datasets (
+  run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  role TEXT NOT NULL,                 -- read or written
+  name TEXT NOT NULL,                 -- the notebook's name for it, or the path relative to the project
+  digest TEXT NOT NULL,               -- datasets.digest
+  execution_id TEXT,
+  at REAL NOT NULL,
+  PRIMARY KEY (run_id, role, name, digest)
+) WITHOUT ROWID;
+CREATE INDEX run_datasets_digest ON run_datasets (digest);
+
+ALTER TABLE environments ADD COLUMN modules TEXT NOT NULL DEFAULT '{}';
+                                      -- JSON object: path relative to the project to the digest of a file in blobs/
+
+DROP VIEW blobs;
+CREATE VIEW blobs AS
+SELECT digest, max(size) AS size, count(*) AS uses FROM (
+  SELECT digest, size FROM artifacts
+  UNION ALL SELECT blob, size FROM outputs WHERE blob IS NOT NULL
+  UNION ALL SELECT git_diff, NULL FROM environments WHERE git_diff IS NOT NULL
+  UNION ALL SELECT m.value, NULL FROM environments e, json_each(e.modules) m
+) GROUP BY digest;
+"""
+
 SCRIPTS: Final[dict[str, str]] = {
     "0001_runs": _RUNS,
     "0002_series": _SERIES,
     "0003_executions": _EXECUTIONS,
     "0004_files": _FILES,
+    "0005_data": _DATA,
 }
 """Each migration's name and SQL, in the order in which they are applied."""
 

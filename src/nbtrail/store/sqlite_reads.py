@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from nbtrail.records import Artifact, Environment, Execution, Names, Output, Param, Run, Series, Session
+from nbtrail.records import (
+    Artifact,
+    Dataset,
+    DatasetUse,
+    Environment,
+    Execution,
+    Names,
+    Output,
+    Param,
+    Run,
+    Series,
+    Session,
+)
 from nbtrail.store.query import parse_field
 from nbtrail.store.sqlite_conditions import ENDED, STATUS, Bound, order, where
 from nbtrail.store.sqlite_connection import encodable
@@ -239,11 +251,31 @@ def read_artifacts(connection: sqlite3.Connection, run_id: str) -> list[Artifact
     ]
 
 
+def read_datasets(connection: sqlite3.Connection, run_ids: Sequence[str]) -> list[DatasetUse]:
+    """Data that these runs read and wrote: runs in the order given, then by role, name and time."""
+    sql = (
+        "SELECT u.run_id, u.role, u.name, u.execution_id, u.at, d.digest, d.name, d.kind, d.shape, d.size, d.schema,"
+        " d.profile, d.sampled FROM run_datasets u JOIN datasets d ON d.digest = u.digest"
+        " WHERE u.run_id IN (SELECT value FROM json_each(?)) ORDER BY u.run_id, u.role, u.name, u.at"
+    )
+    uses = (
+        DatasetUse(
+            run_id=row[0], role=row[1], name=row[2], execution_id=row[3], at=row[4],
+            dataset=Dataset(
+                digest=row[5], name=row[6], kind=row[7], shape=tuple(json.loads(row[8])), size=row[9],
+                schema=json.loads(row[10]), profile=json.loads(row[11]), sampled=bool(row[12]),
+            ),
+        )
+        for row in connection.execute(sql, (json.dumps(list(run_ids)),))
+    )  # fmt: skip
+    return _in_order(run_ids, uses, lambda use: use.run_id)
+
+
 def read_environment(connection: sqlite3.Connection, environment_id: str) -> Environment | None:
     """The environment with this id."""
     sql = (
-        "SELECT python, platform, packages, hardware, git_commit, git_branch, git_remote, git_dirty, git_diff"
-        " FROM environments WHERE id = ?"
+        "SELECT python, platform, packages, hardware, git_commit, git_branch, git_remote, git_dirty, git_diff,"
+        " modules FROM environments WHERE id = ?"
     )
     row = connection.execute(sql, (environment_id,)).fetchone()
     if row is None:
@@ -251,6 +283,7 @@ def read_environment(connection: sqlite3.Connection, environment_id: str) -> Env
     return Environment(
         id=environment_id, python=row[0], platform=row[1], packages=json.loads(row[2]), hardware=json.loads(row[3]),
         git_commit=row[4], git_branch=row[5], git_remote=row[6], git_dirty=bool(row[7]), git_diff=row[8],
+        modules=json.loads(row[9]),
     )  # fmt: skip
 
 

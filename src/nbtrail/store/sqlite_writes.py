@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from nbtrail.errors import InputError, NameTakenError
 from nbtrail.records import (
     ArtifactKept,
+    DatasetSeen,
     EnvironmentSeen,
     ExecutionEnded,
     ExecutionStarted,
@@ -124,6 +125,8 @@ class Transaction:
                 self._see_environment(change)
             case ArtifactKept():
                 self._keep_artifact(change)
+            case DatasetSeen():
+                self._see_dataset(change)
             case _:
                 self._change_run(change)
 
@@ -282,10 +285,11 @@ class Transaction:
         seen = change.environment
         self._execute(
             "INSERT OR IGNORE INTO environments (id, python, platform, packages, hardware, git_commit, git_branch,"
-            " git_remote, git_dirty, git_diff) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " git_remote, git_dirty, git_diff, modules) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 seen.id, seen.python, seen.platform, json.dumps(seen.packages), json.dumps(seen.hardware),
                 seen.git_commit, seen.git_branch, seen.git_remote, seen.git_dirty, seen.git_diff,
+                json.dumps(seen.modules),
             ),
         )  # fmt: skip
         for run_id in change.run_ids:
@@ -300,6 +304,24 @@ class Transaction:
             "INSERT OR REPLACE INTO artifacts (run_id, path, digest, size, mime, metadata, at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (kept.run_id, kept.path, kept.digest, kept.size, kept.mime, json.dumps(kept.metadata), kept.at),
+        )
+
+    def _see_dataset(self, change: DatasetSeen) -> None:
+        use, seen = change.use, change.use.dataset
+        if not self._touch(use.run_id):
+            return
+        self._execute(
+            "INSERT OR IGNORE INTO datasets (digest, name, kind, shape, size, schema, profile, sampled)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                seen.digest, seen.name, seen.kind, json.dumps(seen.shape), seen.size, json.dumps(seen.schema),
+                json.dumps(seen.profile), seen.sampled,
+            ),
+        )  # fmt: skip
+        self._execute(
+            "INSERT OR IGNORE INTO run_datasets (run_id, role, name, digest, execution_id, at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (use.run_id, use.role, use.name, seen.digest, use.execution_id, use.at),
         )
 
 

@@ -19,6 +19,8 @@ _FIELDS = {
         records.Output,
         records.Environment,
         records.Artifact,
+        records.Dataset,
+        records.DatasetUse,
     )
 }
 _NESTED: dict[str, type[Any]] = {
@@ -27,8 +29,10 @@ _NESTED: dict[str, type[Any]] = {
     "output": records.Output,
     "environment": records.Environment,
     "artifact": records.Artifact,
+    "dataset": records.Dataset,
+    "use": records.DatasetUse,
 }
-_LISTS = frozenset({"points", "run_ids", "reads", "writes", "added", "removed"})
+_LISTS = frozenset({"points", "run_ids", "reads", "writes", "added", "removed", "shape"})
 
 
 def encode(change: Change) -> bytes:
@@ -52,7 +56,7 @@ def decode(data: bytes) -> Change | None:
 
 def _plain(value: Any) -> Any:
     names = _FIELDS.get(type(value))
-    return value if names is None else {name: getattr(value, name) for name in names}
+    return value if names is None else {name: _plain(getattr(value, name)) for name in names}
 
 
 def _rich(key: str, value: Any) -> Any:
