@@ -209,8 +209,9 @@ def test_the_tables_are_documented_by_themselves(path):
     """``sqlite3 store.db .schema`` is where a reader with another tool begins."""
     ((tables,),) = [execute(path, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")]
     assert {name for (name,) in tables} == {
-        "_sqlite_migrations", "artifacts", "blobs", "environments", "executions", "journals", "meta", "metrics",
-        "outputs", "param_history", "params", "points", "run_executions", "runs", "sessions", "sources", "tags",
+        "_sqlite_migrations", "artifacts", "blobs", "datasets", "environments", "executions", "journals", "meta",
+        "metrics", "outputs", "param_history", "params", "points", "run_datasets", "run_executions", "runs", "sessions",
+        "sources", "tags",
     }  # fmt: skip
     ((schema,),) = execute(path, "SELECT sql FROM sqlite_master WHERE name = 'points'")
     assert "docs/chunk-format.md" in schema[0]

@@ -73,9 +73,12 @@ def test_blobs_are_counted_where_they_are_referred_to(store):
                        " VALUES ('r', 'r', 'running', 0, 0, 's', 1)")  # fmt: skip
     for path in ("a", "b"):
         connection.execute("INSERT INTO artifacts VALUES ('r', ?, 'd1', 10, 'text/plain', '{}', 0)", (path,))
-    connection.execute("INSERT INTO environments VALUES ('e', '3', 'x', '{}', '{}', NULL, NULL, NULL, 1, 'd2')")
+    modules = '{"a.py": "d3", "b.py": "d3"}'
+    connection.execute(
+        "INSERT INTO environments VALUES ('e', '3', 'x', '{}', '{}', NULL, NULL, NULL, 1, 'd2', ?)", (modules,)
+    )
     found = connection.execute("SELECT digest, size, uses FROM blobs ORDER BY digest").fetchall()
-    assert found == [("d1", 10, 2), ("d2", None, 1)]
+    assert found == [("d1", 10, 2), ("d2", None, 1), ("d3", None, 2)]
 
 
 def test_what_belongs_to_a_run_goes_with_it(store, make_run):
