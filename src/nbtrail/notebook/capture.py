@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.analysis.infer import CellFacts, look_at
 from nbtrail.analysis.names import parse_cell
-from nbtrail.notebook.card import CardDisplay
 from nbtrail.notebook.cell_magic import find_cell_magic
+from nbtrail.notebook.cell_run import CellRun
 from nbtrail.notebook.cells import Cell, Ending, ending_of, traceback_text
-from nbtrail.notebook.grammar import EACH_STEP, step_names
-from nbtrail.notebook.loops import FollowedLoops, say_missing
+from nbtrail.notebook.notebook_run import NotebookRun
 from nbtrail.notebook.outputs import OutputCollector
+from nbtrail.notebook.painter import Painter
 from nbtrail.notebook.safety import Parts
 from nbtrail.notebook.values import Values
 from nbtrail.records import OutputKept
-from nbtrail.tracking import begin_run, set_ambient, start_run
+from nbtrail.tracking import set_ambient
 from nbtrail.tracking.state import bare_run, process
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nbtrail.notebook.card import CardDisplay
     from nbtrail.notebook.grammar import Command
     from nbtrail.tracking import Run
     from nbtrail.tracking.recorder import Recorder
@@ -57,17 +58,11 @@ class Capture:
         self.cell: Cell | None = None
         self._shell = shell
         self._kernel_id = kernel_id
-        # In a terminal a display cannot be replaced, only printed again.
-        self._can_update = hasattr(shell, "kernel")
         self._process_id = os.getpid()
         self._outputs = OutputCollector(shell, lambda error: self.parts.fail(OUTPUTS, error))
-        self._loops: FollowedLoops | None = None
-        self._card: CardDisplay | None = None
-        self._notebook_card: CardDisplay | None = None
-        self._ambient: Run | None = None
-        self._started_in: int | None = None
-        self.bound: set[str] = set()
-        """Names that the cells of the notebook's run have bound."""
+        self._painter = Painter()
+        self._cell_run: CellRun | None = None
+        self._notebook_run: NotebookRun | None = None
         self._waiting: list[Callable[[], None]] = []
         self._cards: deque[CardDisplay] = deque()
         self._is_attached = False
@@ -93,7 +88,8 @@ class Capture:
         self._shell.events.unregister("pre_run_cell", self._before)
         self._shell.events.unregister("post_run_cell", self._after)
         self._outputs.remove()
-        self._drop_loops()
+        if self._cell_run is not None:
+            self._cell_run.leave_loops(self._shell)
         process.on_recorder = None
         self.cell = None
 
@@ -134,7 +130,12 @@ class Capture:
     @property
     def started_in(self) -> int | None:
         """The ``n`` of the cell in which the notebook's run began."""
-        return self._started_in
+        return self._notebook_run.started_in if self._notebook_run is not None else None
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """Names that the cells of the notebook's run have bound."""
+        return frozenset(self._notebook_run.bound) if self._notebook_run is not None else frozenset()
 
     @property
     def has_front_end(self) -> bool:
@@ -144,41 +145,40 @@ class Capture:
     @property
     def ambient(self) -> Run | None:
         """The run of the whole notebook while it goes on."""
-        return self._ambient if self._ambient is not None and self._ambient.status == "running" else None
+        run = self._notebook_run
+        return run.run if run is not None and run.goes_on else None
 
     def start(self, name: str | None = None, *, tags: Iterable[str] = (), note: str = "") -> Run:
         """Begin a run of the whole notebook with the cell that runs now, in place of the one before."""
         self.stop()
         self.attach()
-        run = start_run(name, tags=tuple(tags), note=note)
-        self._ambient = run
-        self.bound = set()
-        self._started_in = self.cell.number if self.cell is not None else None
-        set_ambient(run)
-        self._notebook_card = CardDisplay(run, kernel_id=self._kernel_id, is_live=False)
+        began = NotebookRun(name, tags=tags, note=note, kernel_id=self._kernel_id, painter=self._painter)
+        self._notebook_run = began
         if self.cell is not None:
-            self._propose_params(self.cell, run)
+            began.started_in = self.cell.number
+            self._propose_params(self.cell, began.run)
         self.show_card()
-        return run
+        return began.run
 
     def stop(self) -> Run | None:
         """Finish the notebook's run with what the cell has computed up to here; gives that run."""
-        run = self.ambient
-        if run is None:
+        ending, self._notebook_run = self._notebook_run, None
+        if ending is None:
+            return None
+        if not ending.goes_on:
+            self.parts.run(CARD, ending.settle, None)
             return None
         if self.cell is not None and self.cell.run is None:
-            self._propose_metrics(self.cell, run, completed=False)
-        run.finish()
-        if self._notebook_card is not None:
-            self.parts.run(CARD, self._notebook_card.settle, None)
-        self._ambient = self._notebook_card = None
-        return run
+            self._propose_metrics(self.cell, ending.run, completed=False)
+        ending.run.finish()
+        self.parts.run(CARD, ending.settle, None)
+        return ending.run
 
     def show_card(self) -> None:
         """Put the card of the notebook's run out below the cell that runs now."""
-        card, number = self._notebook_card, self.cell.number if self.cell else None
-        if card is not None:
-            self.parts.run(CARD, lambda: card.show(number), None)
+        shown, number = self._notebook_run, self.cell.number if self.cell else None
+        if shown is not None:
+            self.parts.run(CARD, lambda: shown.show(number), None)
 
     def _on_recorder(self, recorder: Recorder) -> None:
         """A run starts: the cell that runs now belongs to it."""
@@ -213,9 +213,8 @@ class Capture:
         command = find_cell_magic(info.raw_cell)
         if command is not None and cell.is_python:
             self._start_cell_run(cell, command)
-        elif self.ambient is not None and self._notebook_card is not None and self._can_update:
-            card = self._notebook_card
-            self.parts.run(CARD, lambda: card.follow(cell.number), None)
+        elif self._notebook_run is not None:
+            self._notebook_run.follow(cell.number)
         if self.run is not None:
             self._propose_params(cell, self.run)
 
@@ -231,28 +230,12 @@ class Capture:
         return cell
 
     def _start_cell_run(self, cell: Cell, command: Command) -> None:
-        run = begin_run(
-            command.words[0] if command.words else None,
-            tags=command.options.get("--tag", ()),
-            note=command.option("--note") or "",
-        )
-        cell.run = run
-        set_ambient(run)
-        card = self._card = CardDisplay(run, kernel_id=self._kernel_id, is_live=True)
-        if command.words and run.name != command.words[0]:
-            card.message = f"The name {command.words[0]!r} is taken; this run is {run.name!r}."
-        self._keep_card(card)
-        self.parts.run(CARD, lambda: card.show(cell.number), None)
-        if EACH_STEP in command.options and LOOPS not in self.parts.off:
-            self._loops = FollowedLoops(
-                run,
-                cell=cell.execution_id,
-                wanted=step_names(command),
-                ignored=frozenset(run.project.settings().ignore),
-                on_message=lambda text: setattr(card, "message", text),
-                on_failure=lambda error: self.parts.fail(LOOPS, error),
-            )
-            self._loops.install(self._shell)
+        started = self._cell_run = CellRun(cell, command, kernel_id=self._kernel_id)
+        self._keep_card(started.card)
+        self.parts.run(CARD, lambda: started.card.show(cell.number), None)
+        if self.has_front_end:
+            self._painter.add(started.card)
+        self.parts.run(LOOPS, lambda: started.follow_loops(self._shell, lambda e: self.parts.fail(LOOPS, e)), None)
 
     def _keep_card(self, card: CardDisplay) -> None:
         """A card's buttons work for a while after its cell has ended, but not every widget is kept for ever."""
@@ -279,45 +262,41 @@ class Capture:
             self.detach()
 
     def _end(self, cell: Cell, ending: Ending, shown: object) -> None:
-        loops = self._loops
-        self._drop_loops()
-        if loops is not None:
-            cell.taken |= loops.recorded
+        own, completed = self._cell_run, ending.status == "ok"
+        if own is not None:
+            own.leave_loops(self._shell)
+        if self._notebook_run is not None:
+            self._notebook_run.bound.update(cell.facts.names.writes)
         run = self.run
-        self.bound |= set(cell.facts.names.writes)
         if run is not None:
-            self._propose_metrics(cell, run, completed=ending.status == "ok", shown=shown)
-        if loops is not None and run is not None and self._card is not None and ending.status == "ok":
-            known = {metric.key for metric in run.snapshot().metrics}
-            missing = tuple(name for name in loops.missing if name not in known)
-            self._card.message = say_missing(missing) if missing else self._card.message
-        self.values.remember(cell.facts, cell.number, completed=ending.status == "ok")
+            self._propose_metrics(cell, run, completed=completed, shown=shown)
+        if own is not None and completed:
+            own.say_missing()
+        self.values.remember(cell.facts, cell.number, completed=completed)
         if cell.recorders:
             self._keep_outputs(cell, ending)
             cell.leave(ending)
-        self._end_run(cell, ending)
+        self._end_run(ending)
 
-    def _end_run(self, cell: Cell, ending: Ending) -> None:
-        if cell.run is not None:
-            if ending.status == "ok":
-                cell.run.finish()
-            elif ending.status == "interrupted":
-                cell.run.finish("interrupted")
-            elif ending.error is not None:
-                cell.run.finish("failed", cell.describe(ending.error))
+    def _end_run(self, ending: Ending) -> None:
+        own, self._cell_run = self._cell_run, None
+        if own is not None:
+            own.finish(ending)
             set_ambient(self.ambient)
-        card, self._card = self._card, None
-        for one in (card, self._notebook_card):
-            if one is not None and (self._can_update or one is card):
-                self.parts.run(CARD, one.settle, None)
+            self._painter.drop(own.card)
+            self.parts.run(CARD, own.card.settle, None)
+        if self._notebook_run is not None:
+            self.parts.run(CARD, self._notebook_run.after_cell, None)
 
     def _let_go(self, cell: Cell, ending: Ending) -> None:
         """The capture failed in this cell: nothing of it stays open."""
-        self._drop_loops()
-        cell.leave(ending)
-        if cell.run is not None:
-            cell.run.finish("interrupted", "the capture of this cell failed")
+        own, self._cell_run = self._cell_run, None
+        if own is not None:
+            own.leave_loops(self._shell)
+            self._painter.drop(own.card)
+            own.give_up()
             set_ambient(self.ambient)
+        cell.leave(ending)
 
     def _keep_outputs(self, cell: Cell, ending: Ending) -> None:
         failed = ending.error if ending.status != "ok" else None
@@ -330,11 +309,6 @@ class Capture:
                 one.append(*(OutputKept(output=output) for output in outputs))
 
         self.parts.run(OUTPUTS, keep, None)
-
-    def _drop_loops(self) -> None:
-        loops, self._loops = self._loops, None
-        if loops is not None:
-            loops.remove(self._shell)
 
     # --- params and metrics ---
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from nbtrail.notebook.card_state import card_state
 from nbtrail.notebook.outputs import OWN_DISPLAYS
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from nbtrail.tracking import Run
     from nbtrail.widgets import LiveCard
 
-_PUSH_S: Final = 0.25
-_PUSH_HTML_S: Final = 1.0
-
 
 class CardDisplay:
     """One run's card in the output of one cell.
@@ -31,54 +27,69 @@ class CardDisplay:
     kernel_id
         Jupyter's id of the kernel; ``None`` where there is no front end, and then the card is static from the start.
     is_live
-        Show a widget while a cell runs. Otherwise the HTML is replaced about once a second, which reaches also a
-        card that an earlier cell has put out.
+        Show a widget while a cell runs. Otherwise the HTML is replaced, which reaches also a card that an earlier cell
+        has put out.
     """
 
     def __init__(self, run: Run, *, kernel_id: str | None, is_live: bool) -> None:
         self.run = run
+        self.cell: int | None = None
+        """The ``n`` of the ``In[n]`` that runs, or ran last."""
         self.message: str | None = None
         """Something to say below the rest."""
         self._kernel_id = kernel_id
         self._is_live = is_live and kernel_id is not None
-        self._cell: int | None = None
+        self._lock = threading.Lock()
         self._handle: DisplayHandle | None = None
         self._widget: LiveCard | None = None
         self._shown: dict[str, Any] = {}
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._changes = -1
+
+    @property
+    def is_widget(self) -> bool:
+        """Whether a widget shows it now."""
+        return self._widget is not None
 
     def show(self, cell: int | None) -> None:
-        """Put the card out below the cell that runs now, and keep it up to date until ``settle``."""
+        """Put the card out below the cell that runs now."""
         from IPython.display import display
 
-        self._cell = cell
+        self.cell = cell
         display_id = f"{OWN_DISPLAYS}{self.run.id}"
-        self._widget = self._make_widget() if self._is_live else None
-        if self._widget is not None:
-            self._handle = display(self._widget, display_id=display_id)
-        else:
-            self._handle = display(self._bundle(self._state()), raw=True, display_id=display_id)
-        self.follow(cell)
+        with self._lock:
+            self._changes = self.run.changes
+            self._shown = self._state()
+            self._widget = self._make_widget() if self._is_live else None
+            if self._widget is not None:
+                self._handle = display(self._widget, display_id=display_id)
+            else:
+                self._handle = display(self._bundle(self._shown), raw=True, display_id=display_id)
 
-    def follow(self, cell: int | None) -> None:
-        """A cell of the run begins: keep the card up to date until ``settle``."""
-        self._cell = cell
-        if self._thread is None and self._kernel_id is not None:
-            self._stop.clear()
-            self._thread = threading.Thread(target=self._push, name="nbtrail-card", daemon=True)
-            self._thread.start()
+    def paint(self) -> None:
+        """Show the present state if it is another than the one shown."""
+        with self._lock:
+            changes = self.run.changes
+            state = self._state()
+            if state == self._shown or self._handle is None:
+                return
+            self._changes, self._shown = changes, state
+            if self._widget is not None:
+                self._widget.state = state
+            else:
+                self._handle.update(self._bundle(state), raw=True)
+
+    def paint_changes(self) -> None:
+        """Paint if the run has changed since; else, as after most cells, this costs nothing."""
+        if self.run.changes != self._changes:
+            self.paint()
 
     def settle(self) -> None:
         """The cell has ended: leave static HTML, so that the saved notebook shows the card without a kernel."""
-        thread, self._thread = self._thread, None
-        if thread is not None:
-            self._stop.set()
-            thread.join(2)
-        state = self._state()
-        if self._handle is not None and (state != self._shown or self._widget is not None):
-            self._shown = state
-            self._handle.update(self._bundle(state), raw=True)
+        with self._lock:
+            state = self._state()
+            if self._handle is not None and (state != self._shown or self._widget is not None):
+                self._shown = state
+                self._handle.update(self._bundle(state), raw=True)
 
     def close(self) -> None:
         """Let the widget go; what it shows now stays."""
@@ -90,23 +101,10 @@ class CardDisplay:
         try:
             from nbtrail.widgets import LiveCard
 
-            return LiveCard(on_action=self._act, state=self._state())
+            return LiveCard(on_action=self._act, state=self._shown)
         except Exception as error:  # noqa: BLE001 - without widgets the card is static, and the cell runs
             announce(f"the live card cannot be shown ({type(error).__name__}: {error}); a static one stands in for it.")
             return None
-
-    def _push(self) -> None:
-        while not self._stop.wait(_PUSH_S if self._widget is not None else _PUSH_HTML_S):
-            state = self._state()
-            if state == self._shown:
-                continue
-            self._shown = state
-            # A front end that is gone must not end the run; the next push tries again.
-            with suppress(Exception):
-                if self._widget is not None:
-                    self._widget.state = state
-                elif self._handle is not None:
-                    self._handle.update(self._bundle(state), raw=True)
 
     def _act(self, action: str, text: str) -> None:
         if action == "tag" and text:
@@ -118,7 +116,7 @@ class CardDisplay:
         self.settle()
 
     def _state(self) -> dict[str, Any]:
-        return card_state(self.run.snapshot(), cell=self._cell, kernel_id=self._kernel_id, message=self.message)
+        return card_state(self.run.snapshot(), cell=self.cell, kernel_id=self._kernel_id, message=self.message)
 
     def _bundle(self, state: dict[str, Any]) -> dict[str, Any]:
         return {"text/html": card_html(state), "text/plain": card_text(state)}

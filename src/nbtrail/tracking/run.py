@@ -66,6 +66,8 @@ class Run:
         self.error: str | None = None
         self.started = started
         self.ended: float | None = None
+        self.changes = 0
+        """How often something of the run has changed, for those who show it in this process."""
         self._recorder = recorder
         self._owner_id = recorder.process_id
         self._lock = threading.RLock()
@@ -114,6 +116,7 @@ class Run:
         with self._lock:
             points = tuple(self._points(metrics, step, now, come))
             if points:
+                self.changes += 1
                 recorder.append(
                     PointsLogged(
                         run_id=self.id,
@@ -150,6 +153,7 @@ class Run:
             new = tuple(dict.fromkeys(str(tag) for tag in tags if str(tag) not in self._tags))
             self._tags.extend(new)
             if new:
+                self.changes += 1
                 recorder.append(TagsChanged(run_id=self.id, added=new))
 
     def remove_tags(self, *tags: str) -> None:
@@ -158,11 +162,13 @@ class Run:
         with self._lock:
             gone = tuple(dict.fromkeys(str(tag) for tag in tags))
             self._tags = [tag for tag in self._tags if tag not in gone]
+            self.changes += 1
             recorder.append(TagsChanged(run_id=self.id, removed=gone))
 
     def note(self, text: str) -> None:
         """Set the run's note, in place of the one before."""
         self._note = mask_text(str(text))
+        self.changes += 1
         self.recorder.append(RunEdited(run_id=self.id, field="note", value=self._note))
 
     def log_artifact(self, content: object, name: str | None = None) -> None:
@@ -188,6 +194,7 @@ class Run:
     def set_progress(self, step: int | None, total: int | None) -> None:
         """Say how far the work is, for the live card; the store does not keep it."""
         self._progress = (step, total)
+        self.changes += 1
 
     def finish(self, status: EndStatus = "finished", error: str | None = None) -> None:
         """End the run; everything reaches the store before this returns, if the store can take it.
@@ -209,6 +216,7 @@ class Run:
             if self.status != "running":
                 return
             self.status, self.error, self.ended = status, error, time.time()
+            self.changes += 1
         self._leave()
         recorder.append(RunEnded(run_id=self.id, status=status, at=self.ended, error=error and mask_text(error)))
         recorder.flush(with_jobs=False)
@@ -311,6 +319,7 @@ class Run:
                 return
             earlier = () if before is None else (*before.earlier, before.value)
             now = time.time()
+            self.changes += 1
             self._params[key] = Param(
                 run_id=self.id,
                 key=key,
