@@ -7,7 +7,9 @@ import ast
 import numpy as np
 import pytest
 
-from nbtrail.analysis.infer import Literals, find_metrics, find_shown_metric, find_watched, look_at, scalar
+from nbtrail.analysis.facts import look_at
+from nbtrail.analysis.metrics import find_metrics, find_shown_metric, scalar
+from nbtrail.analysis.params import Literals, find_watched
 from nbtrail.project import Settings
 
 

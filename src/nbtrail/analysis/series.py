@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from nbtrail.analysis.infer import NO_LITERAL, computed_pairs, literal, own_nodes
+from nbtrail.analysis.syntax import NO_LITERAL, computed_pairs, literal, own_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -20,10 +20,10 @@ import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from nbtrail.analysis.infer import dotted
 from nbtrail.analysis.lexicon import call_reason, metric_reason
 from nbtrail.analysis.names import bound_in
 from nbtrail.analysis.series import computed_in, grown_in
+from nbtrail.analysis.syntax import dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

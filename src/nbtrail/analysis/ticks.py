@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from nbtrail.analysis.infer import scalar
+from nbtrail.analysis.metrics import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

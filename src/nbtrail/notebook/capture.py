@@ -9,7 +9,7 @@ import os
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
-from nbtrail.analysis.infer import CellFacts, look_at
+from nbtrail.analysis.facts import CellFacts, look_at
 from nbtrail.analysis.names import parse_cell
 from nbtrail.notebook.cell_magic import find_cell_magic
 from nbtrail.notebook.cell_run import CellRun

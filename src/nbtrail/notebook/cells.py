@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ulid import ULID
 
-from nbtrail.analysis.infer import CellFacts
+from nbtrail.analysis.facts import CellFacts
 from nbtrail.records import Execution, ExecutionEnded, ExecutionStarted
 from nbtrail.tracking import describe
 from nbtrail.tracking.secrets import mask_text

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from nbtrail.analysis.infer import scalar
 from nbtrail.analysis.lexicon import metric_reason
+from nbtrail.analysis.metrics import scalar
 from nbtrail.errors import MagicError, NbtrailError
 from nbtrail.notebook.grammar import help_text, parse_cell_line, parse_line
 from nbtrail.notebook.status import status_text

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbtrail.analysis.infer import Literals, find_metrics, find_shown_metric, find_watched
+from nbtrail.analysis.metrics import find_metrics, find_shown_metric
 from nbtrail.analysis.names import FunctionReads
+from nbtrail.analysis.params import Literals, find_watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from nbtrail.analysis.infer import CellFacts, Proposal
+    from nbtrail.analysis.facts import CellFacts
+    from nbtrail.analysis.proposal import Proposal
     from nbtrail.notebook.cells import Cell
     from nbtrail.tracking import Run
 

@@ -1,0 +1,216 @@
+"""Keyword literals of calls: ``RandomForestClassifier(n_estimators=200)`` sets a param though it binds no name."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from dataclasses import dataclass, field
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, Final
+
+from nbtrail.analysis.lexicon import call_reason
+from nbtrail.analysis.params import MOST_LEAVES, leaves
+from nbtrail.analysis.proposal import Proposal
+from nbtrail.analysis.syntax import NO_LITERAL, dotted, literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nbtrail.project import Settings
+
+LONGEST_TEXT: Final = 200
+NO_PARAMS: Final = frozenset({
+    "verbose", "verbosity", "n_jobs", "n_workers", "num_workers", "copy", "inplace", "axis", "return_X_y", "as_frame", "figsize", "title",
+    "label", "labels", "name", "color", "colour", "cmap", "ax", "columns", "index", "out", "file", "end", "sep", "encoding", "disp",
+    "silent", "progress", "progress_bar", "show_progress", "desc", "total", "leave", "position", "callbacks", "logger",
+    "memory", "copy_X", "pin_memory", "persistent_workers",
+})  # fmt: skip
+"""Keywords that say how a call shows, names or runs what it does, not what comes out."""
+_OTHER_PACKAGES: Final = frozenset({
+    "pandas", "polars", "pyarrow", "numpy", "matplotlib", "mpl_toolkits", "seaborn", "plotly", "altair", "bokeh", "IPython", "ipywidgets",
+    "tqdm", "rich", "PIL", "requests", "sqlalchemy", "nbtrail", "networkx", "wordcloud", "traitlets", "folium", "holoviews",
+    "hvplot", "dask", "pyspark", "psutil", "joblib", "tabulate", "nltk", "bs4", "cv2", "imageio",
+})  # fmt: skip
+"""Packages whose classes draw, show or hold data."""
+_FUNCTION_PACKAGES: Final = frozenset({
+    "sklearn", "xgboost", "lightgbm", "catboost", "statsmodels", "scipy", "optuna", "keras", "tensorflow", "transformers", "imblearn",
+    "hyperopt", "gensim", "peft", "umap", "hdbscan", "prophet", "pmdarima", "flax", "optax", "surprise", "implicit",
+})  # fmt: skip
+"""Packages whose functions fit, split and search."""
+_METHODS: Final = frozenset({
+    "fit", "fit_transform", "fit_predict", "partial_fit", "fit_generator", "compile", "train", "optimize", "search", "cv", "tune",
+    "fit_resample",
+})  # fmt: skip
+_NOT_SETTING: Final = (
+    "load_",
+    "fetch_",
+    "get_",
+    "set_config",
+    "plot",
+    "read_",
+    "show",
+    "draw",
+    "display",
+    "check_",
+    "is_",
+)
+_SEEDS: Final = frozenset(
+    {"seed", "manual_seed", "set_seed", "seed_everything", "default_rng", "RandomState", "PRNGKey"}
+)
+_MAYBE: Final = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A call with literals among its arguments."""
+
+    callee: str
+    """As it is written: ``ensemble.RandomForestClassifier``."""
+    line: int
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    first: Any = NO_LITERAL
+    """The first positional argument, if it is a literal."""
+
+
+def call_sites(body: Iterable[ast.stmt]) -> Iterator[CallSite]:
+    """The calls of a cell's own scope that run whenever the cell does: nothing of a function, an ``if`` or a handler."""
+    for statement in body:
+        for node in _sure_nodes(statement):
+            if isinstance(node, ast.Call):
+                site = _site(node)
+                if site is not None:
+                    yield site
+
+
+def find_call_params(
+    sites: Iterable[CallSite],
+    namespace: Mapping[str, Any],
+    cell: int | None,
+    settings: Settings,
+    *,
+    until: int | None = None,
+) -> Iterator[Proposal]:
+    """The params among the literals that a cell's calls were given.
+
+    Parameters
+    ----------
+    sites
+        The cell's calls.
+    namespace
+        Where the names live, once the cell has run.
+    cell
+        Its ``n`` of ``In[n]``.
+    settings
+        Names to leave out.
+    until
+        The line of the cell in which it failed; calls of later lines did not run.
+
+    Yields
+    ------
+    Proposal
+        ``RandomForestClassifier.n_estimators``, ``train_test_split.test_size``, ``model.fit.epochs``. A keyword that
+        calls of the same thing give different values has the list of them.
+    """
+    found: dict[str, list[Any]] = {}
+    for site in sites:
+        if until is not None and site.line > until:
+            continue
+        for name, value in _settings_of(site, namespace):
+            values = found.setdefault(name, [])
+            if value not in values:
+                values.append(value)
+    where = "keyword of a call" if cell is None else f"keyword of a call in cell {cell}"
+    for name, values in found.items():
+        if name not in settings.ignore:
+            yield Proposal(name, values[0] if len(values) == 1 else values, where)
+
+
+def is_setting(value: object) -> bool:
+    """Whether a value is short enough to be a setting rather than data."""
+    return len(value) <= LONGEST_TEXT if isinstance(value, str) else leaves(value) <= MOST_LEAVES
+
+
+def _sure_nodes(node: ast.AST) -> Iterator[ast.AST]:
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return
+        case ast.If(test=test, body=body):
+            yield from _sure_nodes(test)
+            if _is_main(test):
+                for statement in body:
+                    yield from _sure_nodes(statement)
+            return
+        case ast.Try(body=body, finalbody=finalbody):
+            for statement in (*body, *finalbody):
+                yield from _sure_nodes(statement)
+            return
+        case ast.Match(subject=subject):
+            yield from _sure_nodes(subject)
+            return
+    if isinstance(node, _MAYBE):
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from _sure_nodes(child)
+
+
+def _is_main(test: ast.expr) -> bool:
+    return isinstance(test, ast.Compare) and dotted(test.left) == "__name__"
+
+
+def _site(call: ast.Call) -> CallSite | None:
+    callee = dotted(call.func)
+    if not callee:
+        return None
+    keywords = {one.arg: literal(one.value) for one in call.keywords if one.arg is not None}
+    given = {name: value for name, value in keywords.items() if value is not NO_LITERAL and is_setting(value)}
+    first = literal(call.args[0]) if call.args and callee.rpartition(".")[2] in _SEEDS else NO_LITERAL
+    return CallSite(callee, call.lineno, given, first) if given or first is not NO_LITERAL else None
+
+
+def _settings_of(site: CallSite, namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    last = site.callee.rpartition(".")[2]
+    if last in _SEEDS and site.first is not NO_LITERAL:
+        yield site.callee, site.first
+        return
+    label = _label(site.callee, namespace)
+    if label is not None:
+        yield from ((f"{label}.{name}", value) for name, value in site.keywords.items() if name not in NO_PARAMS)
+
+
+def _label(callee: str, namespace: Mapping[str, Any]) -> str | None:
+    """How the call is named among the params; ``None`` where its keywords are none."""
+    root, *rest = callee.split(".")
+    found: Any = namespace.get(root)
+    # Through modules only, and without asking them: a lazy module imports what it is asked for.
+    while rest and isinstance(found, ModuleType):
+        found = vars(found).get(rest[0])
+        root = rest.pop(0)
+    if found is None or isinstance(found, ModuleType):
+        return None
+    if not rest:
+        return root if _is_class_of_settings(found) or _is_function_of_settings(found) else None
+    if isinstance(found, type):
+        return callee if _is_class_of_settings(found) and rest[-1].startswith(("from_", *_METHODS)) else None
+    return callee if len(rest) == 1 and rest[0] in _METHODS and _is_class_of_settings(type(found)) else None
+
+
+def _is_class_of_settings(found: object) -> bool:
+    if not isinstance(found, type) or issubclass(found, BaseException):
+        return False
+    return _is_of_other(found.__module__)
+
+
+def _is_of_other(module: str) -> bool:
+    package = str(module).partition(".")[0]
+    return package == "__main__" or (package not in _OTHER_PACKAGES and package not in sys.stdlib_module_names)
+
+
+def _is_function_of_settings(found: object) -> bool:
+    if not isinstance(found, (FunctionType, BuiltinFunctionType)):
+        return False
+    name = found.__name__
+    if call_reason(name) and not name.startswith("cross_val"):
+        return False
+    package = str(found.__module__).partition(".")[0]
+    return package == "__main__" or (package in _FUNCTION_PACKAGES and not name.startswith(_NOT_SETTING))
