@@ -53,7 +53,7 @@ def said(ran) -> str:
         ("log", "%track log: NAME=NUMBER … is missing. Write `%track log NAME=NUMBER … --step N`."),
         ("log acc =1", "%track log acc =1: acc is no NAME=VALUE. Write lr=0.01, without blanks around `=`."),
         ('tag "best', '%track tag "best: " is missing. Close what was opened.'),
-        ("watch 3x", "%track watch 3x: '3x' is no name of a variable. Write `%track watch NAME …`."),
+        ("watch 3x", "%track watch 3x: '3x' is no name. Write `%track watch NAME …`."),
         ("diff a", "%track diff a: it takes 2 or more runs. Write `%track diff RUN RUN …`."),
     ],
 )

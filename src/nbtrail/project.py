@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from nbtrail.errors import SettingsError, StoreReadOnlyError
 from nbtrail.notices import announce
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from nbtrail.records import Direction
     from nbtrail.store.blobs import Blobs
@@ -37,12 +37,34 @@ class Settings:
     """Names that always are metrics."""
     ignore: tuple[str, ...] = ()
     """Names that never are captured."""
+    data: bool = True
+    """Whether fingerprints of data are taken."""
     metric: str | None = None
     """The metric that lists of runs show; ``None`` lets them choose."""
     directions: Mapping[str, Direction] = field(default_factory=dict)
     """Whether less (``min``) or more (``max``) of a metric is better, where its name does not tell."""
     columns: tuple[str, ...] = ()
     """Params and metrics that lists of runs show; empty lets them choose."""
+
+    def watching(self, *, params: Iterable[str] = (), metrics: Iterable[str] = ()) -> Settings:
+        """The settings with these names always taken."""
+        params, metrics = tuple(params), tuple(metrics)
+        return replace(
+            self,
+            watch_params=_with(self.watch_params, params, without=metrics),
+            watch_metrics=_with(self.watch_metrics, metrics, without=params),
+            ignore=_with(self.ignore, (), without=(*params, *metrics)),
+        )
+
+    def ignoring(self, names: Iterable[str]) -> Settings:
+        """The settings with these names never taken."""
+        names = tuple(names)
+        return replace(
+            self,
+            watch_params=_with(self.watch_params, (), without=names),
+            watch_metrics=_with(self.watch_metrics, (), without=names),
+            ignore=_with(self.ignore, names, without=()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,13 +269,14 @@ def _settings_from(document: dict[str, object]) -> Settings:
     if unknown := sorted(document.keys() - {"capture", "metrics", "table"}):
         msg = f"there is no table [{unknown[0]}], but capture, metrics and table"
         raise ValueError(msg)
-    capture = _table(document, "capture", ("watch_params", "watch_metrics", "ignore"))
+    capture = _table(document, "capture", ("watch_params", "watch_metrics", "ignore", "data"))
     metrics = _table(document, "metrics", ("default", "directions"))
     table = _table(document, "table", ("columns",))
     return Settings(
         watch_params=_names(capture.get("watch_params")),
         watch_metrics=_names(capture.get("watch_metrics")),
         ignore=_names(capture.get("ignore")),
+        data=_switch("capture.data", capture.get("data", True)),
         metric=str(metrics["default"]) if metrics.get("default") else None,
         directions=_directions(metrics.get("directions", {})),
         columns=_names(table.get("columns")),
@@ -280,6 +303,13 @@ def _names(value: object) -> tuple[str, ...]:
     return tuple(str(name) for name in value)
 
 
+def _switch(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        msg = f"{name} is true or false, found {value!r}"
+        raise TypeError(msg)
+    return value
+
+
 def _directions(value: object) -> dict[str, Direction]:
     if not isinstance(value, dict):
         msg = f'metrics.directions maps names to "min" or "max", found {value!r}'
@@ -299,7 +329,12 @@ def _settings_tables(settings: Settings) -> dict[str, dict[str, object]]:
             "watch_params": list(settings.watch_params),
             "watch_metrics": list(settings.watch_metrics),
             "ignore": list(settings.ignore),
+            "data": None if settings.data else False,
         },
         "metrics": {"default": settings.metric, "directions": dict(settings.directions)},
         "table": {"columns": list(settings.columns)},
     }
+
+
+def _with(names: tuple[str, ...], added: tuple[str, ...], *, without: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in dict.fromkeys((*names, *added)) if name not in without)

@@ -332,6 +332,14 @@ class ParamSet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValuesWithdrawn:
+    """Inferred params and metrics of these names, with all their points, are taken back; logged ones stay."""
+
+    run_id: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PointsLogged:
     """Points of one moment: ``(metric, step, value)`` each."""
 
@@ -401,6 +409,7 @@ Change: TypeAlias = (
     | RunEdited
     | TagsChanged
     | ParamSet
+    | ValuesWithdrawn
     | PointsLogged
     | ExecutionStarted
     | ExecutionEnded

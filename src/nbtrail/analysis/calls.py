@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
+from nbtrail.analysis.call_words import FUNCTION_PACKAGES, METHODS, NO_PARAMS, NOT_SETTING, OTHER_PACKAGES, SEEDS
 from nbtrail.analysis.lexicon import call_reason
 from nbtrail.analysis.params import MOST_LEAVES, leaves
 from nbtrail.analysis.proposal import Proposal
@@ -19,44 +20,6 @@ if TYPE_CHECKING:
     from nbtrail.project import Settings
 
 LONGEST_TEXT: Final = 200
-NO_PARAMS: Final = frozenset({
-    "verbose", "verbosity", "n_jobs", "n_workers", "num_workers", "copy", "inplace", "axis", "return_X_y", "as_frame", "figsize", "title",
-    "label", "labels", "name", "color", "colour", "cmap", "ax", "columns", "index", "out", "file", "end", "sep", "encoding", "disp",
-    "silent", "progress", "progress_bar", "show_progress", "desc", "total", "leave", "position", "callbacks", "logger",
-    "memory", "copy_X", "pin_memory", "persistent_workers",
-})  # fmt: skip
-"""Keywords that say how a call shows, names or runs what it does, not what comes out."""
-_OTHER_PACKAGES: Final = frozenset({
-    "pandas", "polars", "pyarrow", "numpy", "matplotlib", "mpl_toolkits", "seaborn", "plotly", "altair", "bokeh", "IPython", "ipywidgets",
-    "tqdm", "rich", "PIL", "requests", "sqlalchemy", "nbtrail", "networkx", "wordcloud", "traitlets", "folium", "holoviews",
-    "hvplot", "dask", "pyspark", "psutil", "joblib", "tabulate", "nltk", "bs4", "cv2", "imageio",
-})  # fmt: skip
-"""Packages whose classes draw, show or hold data."""
-_FUNCTION_PACKAGES: Final = frozenset({
-    "sklearn", "xgboost", "lightgbm", "catboost", "statsmodels", "scipy", "optuna", "keras", "tensorflow", "transformers", "imblearn",
-    "hyperopt", "gensim", "peft", "umap", "hdbscan", "prophet", "pmdarima", "flax", "optax", "surprise", "implicit",
-})  # fmt: skip
-"""Packages whose functions fit, split and search."""
-_METHODS: Final = frozenset({
-    "fit", "fit_transform", "fit_predict", "partial_fit", "fit_generator", "compile", "train", "optimize", "search", "cv", "tune",
-    "fit_resample",
-})  # fmt: skip
-_NOT_SETTING: Final = (
-    "load_",
-    "fetch_",
-    "get_",
-    "set_config",
-    "plot",
-    "read_",
-    "show",
-    "draw",
-    "display",
-    "check_",
-    "is_",
-)
-_SEEDS: Final = frozenset(
-    {"seed", "manual_seed", "set_seed", "seed_everything", "default_rng", "RandomState", "PRNGKey"}
-)
 _MAYBE: Final = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -73,7 +36,7 @@ class CallSite:
 
 
 def call_sites(body: Iterable[ast.stmt]) -> Iterator[CallSite]:
-    """The calls of a cell's own scope that run whenever the cell does: nothing of a function, an ``if`` or a handler."""
+    """The calls of a cell's own scope that run whenever the cell does: not those in functions, ``if`` and handlers."""
     for statement in body:
         for node in _sure_nodes(statement):
             if isinstance(node, ast.Call):
@@ -164,13 +127,13 @@ def _site(call: ast.Call) -> CallSite | None:
         return None
     keywords = {one.arg: literal(one.value) for one in call.keywords if one.arg is not None}
     given = {name: value for name, value in keywords.items() if value is not NO_LITERAL and is_setting(value)}
-    first = literal(call.args[0]) if call.args and callee.rpartition(".")[2] in _SEEDS else NO_LITERAL
+    first = literal(call.args[0]) if call.args and callee.rpartition(".")[2] in SEEDS else NO_LITERAL
     return CallSite(callee, call.lineno, given, first) if given or first is not NO_LITERAL else None
 
 
 def _settings_of(site: CallSite, namespace: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     last = site.callee.rpartition(".")[2]
-    if last in _SEEDS and site.first is not NO_LITERAL:
+    if last in SEEDS and site.first is not NO_LITERAL:
         yield site.callee, site.first
         return
     label = _label(site.callee, namespace)
@@ -191,8 +154,8 @@ def _label(callee: str, namespace: Mapping[str, Any]) -> str | None:
     if not rest:
         return root if _is_class_of_settings(found) or _is_function_of_settings(found) else None
     if isinstance(found, type):
-        return callee if _is_class_of_settings(found) and rest[-1].startswith(("from_", *_METHODS)) else None
-    return callee if len(rest) == 1 and rest[0] in _METHODS and _is_class_of_settings(type(found)) else None
+        return callee if _is_class_of_settings(found) and rest[-1].startswith(("from_", *METHODS)) else None
+    return callee if len(rest) == 1 and rest[0] in METHODS and _is_class_of_settings(type(found)) else None
 
 
 def _is_class_of_settings(found: object) -> bool:
@@ -203,7 +166,7 @@ def _is_class_of_settings(found: object) -> bool:
 
 def _is_of_other(module: str) -> bool:
     package = str(module).partition(".")[0]
-    return package == "__main__" or (package not in _OTHER_PACKAGES and package not in sys.stdlib_module_names)
+    return package == "__main__" or (package not in OTHER_PACKAGES and package not in sys.stdlib_module_names)
 
 
 def _is_function_of_settings(found: object) -> bool:
@@ -213,4 +176,4 @@ def _is_function_of_settings(found: object) -> bool:
     if call_reason(name) and not name.startswith("cross_val"):
         return False
     package = str(found.__module__).partition(".")[0]
-    return package == "__main__" or (package in _FUNCTION_PACKAGES and not name.startswith(_NOT_SETTING))
+    return package == "__main__" or (package in FUNCTION_PACKAGES and not name.startswith(NOT_SETTING))

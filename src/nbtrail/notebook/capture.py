@@ -14,8 +14,9 @@ from nbtrail.analysis.names import parse_cell
 from nbtrail.notebook.cell_magic import find_cell_magic
 from nbtrail.notebook.cell_run import CellRun
 from nbtrail.notebook.cells import Cell, Ending, ending_of, traceback_text
+from nbtrail.notebook.data import Data
 from nbtrail.notebook.notebook_run import NotebookRun
-from nbtrail.notebook.outputs import OutputCollector
+from nbtrail.notebook.outputs import PRINTED, OutputCollector
 from nbtrail.notebook.painter import Painter
 from nbtrail.notebook.safety import Parts
 from nbtrail.notebook.values import Values
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from nbtrail.notebook.card import CardDisplay
     from nbtrail.notebook.grammar import Command
+    from nbtrail.records import Output
     from nbtrail.tracking import Run
     from nbtrail.tracking.recorder import Recorder
 
@@ -37,7 +39,10 @@ CELLS: Final = "the capture of cells"
 VALUES: Final = "the capture of params and metrics"
 OUTPUTS: Final = "the capture of outputs"
 LOOPS: Final = "--each-step"
+DATA: Final = "the capture of data"
 CARD: Final = "the live card"
+OWN_LINE: Final = "run_line_magic('track'"
+"""What IPython makes of a line such as ``%track status``."""
 _CARDS: Final = 8
 
 
@@ -55,6 +60,7 @@ class Capture:
     def __init__(self, shell: InteractiveShell, *, kernel_id: str | None) -> None:
         self.parts = Parts()
         self.values = Values(shell.user_ns)
+        self._data = Data(shell.user_ns)
         self.cell: Cell | None = None
         self._shell = shell
         self._kernel_id = kernel_id
@@ -134,8 +140,9 @@ class Capture:
 
     @property
     def bound(self) -> frozenset[str]:
-        """Names that the cells of the notebook's run have bound."""
-        return frozenset(self._notebook_run.bound) if self._notebook_run is not None else frozenset()
+        """Names that the cells of the notebook's run have bound, and those that the cell which runs now binds."""
+        bound = self._notebook_run.bound if self._notebook_run is not None else set()
+        return frozenset(bound).union(self.cell.facts.names.writes if self.cell is not None else ())
 
     @property
     def has_front_end(self) -> bool:
@@ -217,11 +224,13 @@ class Capture:
             self._notebook_run.follow(cell.number)
         if self.run is not None:
             self._propose_params(cell, self.run)
+            self._look_at_data(self._data.look, cell, self.run)
 
     def _make_cell(self, source: str, transformed: str, number: int | None, cell_id: str | None) -> Cell:
         tree = parse_cell(transformed, self._shell.transform_cell)
         facts = look_at(tree) if tree is not None else None
         cell = Cell(number=number, cell_id=cell_id, source=source, is_python=facts is not None)
+        cell.is_own = OWN_LINE in transformed
         if facts is not None:
             cell.facts = facts
             held = {name: self._shell.user_ns.get(name) for name in facts.names.writes}
@@ -269,7 +278,9 @@ class Capture:
             self._notebook_run.bound.update(cell.facts.names.writes)
         run = self.run
         if run is not None:
+            cell.failed_in = None if completed else ending.line(self._shell.user_ns) or 0
             self._propose_metrics(cell, run, completed=completed, shown=shown)
+            self._look_at_data(self._data.look_again, cell, run)
         if own is not None and completed:
             own.say_missing()
         self.values.remember(cell.facts, cell.number, completed=completed)
@@ -305,6 +316,7 @@ class Capture:
         def keep() -> None:
             recorder, *others = cell.recorders.values()
             outputs = self._outputs.finish(cell.execution_id, recorder.blobs, error=text)
+            self._read_printed(cell, outputs)
             for one in (recorder, *others):
                 one.append(*(OutputKept(output=output) for output in outputs))
 
@@ -312,11 +324,20 @@ class Capture:
 
     # --- params and metrics ---
 
+    def _read_printed(self, cell: Cell, outputs: Iterable[Output]) -> None:
+        run = self.run
+        text = "".join(one.text for one in outputs if one.mime == PRINTED and one.text)
+        if run is not None and text and not cell.is_own:
+            self.parts.run(VALUES, lambda: self.values.read_printed(cell, run, text), None)
+
     def _propose_params(self, cell: Cell, run: Run) -> None:
-        self.parts.run(VALUES, lambda: self.values.set_params(cell, run), None)
+        self.parts.run(VALUES, lambda: self.values.before(cell, run), None)
 
     def _propose_metrics(self, cell: Cell, run: Run, *, completed: bool, shown: object = None) -> None:
-        self.parts.run(VALUES, lambda: self.values.log_metrics(cell, run, shown, completed=completed), None)
+        self.parts.run(VALUES, lambda: self.values.after(cell, run, shown, completed=completed), None)
+
+    def _look_at_data(self, look: Callable[[Cell, Run], None], cell: Cell, run: Run) -> None:
+        self.parts.run(DATA, lambda: look(cell, run), None)
 
     # --- the cell that runs now ---
 

@@ -10,6 +10,7 @@ from nbtrail.reading.text import format_number, format_value
 if TYPE_CHECKING:
     from nbtrail.records import Metric, Param
     from nbtrail.tracking import Curve, Snapshot
+    from nbtrail.tracking.summary import Proposed
 
 
 def card_state(
@@ -40,6 +41,7 @@ def card_state(
         "total": snapshot.total,
         "params": [_param(param) for param in snapshot.params],
         "metrics": [_metric(metric) for metric in snapshot.metrics],
+        "proposed": [_proposed(one) for one in snapshot.proposed],
         "curves": [_curve(curve) for curve in snapshot.curves],
         "tags": list(snapshot.tags),
         "note": snapshot.note,
@@ -54,6 +56,10 @@ def _param(param: Param) -> dict[str, str]:
 
 def _metric(metric: Metric) -> dict[str, str]:
     return {"name": metric.key, "value": format_number(metric.last), "origin": metric.origin, "reason": metric.reason}
+
+
+def _proposed(one: Proposed) -> dict[str, str]:
+    return {"name": one.key, "value": format_number(one.value), "reason": one.reason}
 
 
 def _curve(curve: Curve) -> dict[str, Any]:

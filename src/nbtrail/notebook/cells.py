@@ -40,6 +40,15 @@ class Ending:
         """The exception in one line."""
         return None if self.error is None else describe(self.error)
 
+    def line(self, namespace: dict[str, Any]) -> int | None:
+        """The line of the cell in which the exception came up; ``None`` where there is none."""
+        found, trace = None, self.error.__traceback__ if self.error is not None else None
+        while trace is not None:
+            if trace.tb_frame.f_globals is namespace and trace.tb_frame.f_code.co_name.startswith("<"):
+                found = trace.tb_lineno
+            trace = trace.tb_next
+        return found
+
 
 @dataclass(slots=True, kw_only=True)
 class Cell:
@@ -59,6 +68,10 @@ class Cell:
     """Its own run, from ``%%track``."""
     nested: int = 0
     """Magics such as ``%%capture`` run a cell within the cell."""
+    failed_in: int | None = None
+    """The line in which it failed."""
+    is_own: bool = False
+    """It speaks to nbtrail (``%track status``), and what it prints is nbtrail's."""
     taken: set[str] = field(default_factory=set)
     """Metrics that need not be looked for at its end."""
     execution_id: str = field(default_factory=lambda: str(ULID()))

@@ -192,12 +192,13 @@ def _parse(verb: Verb, rest: str, *, line: str, usage: str) -> Command:
     if verb.takes not in {"pairs", "text", "filter"}:
         words = [unquote(word) for word in words]
     if verb.takes == "names" and (odd := [word for word in words if not _is_name(word)]):
-        raise MagicError(line, problem=f"{odd[0]!r} is no name of a variable", hint=hint)
+        raise MagicError(line, problem=f"{odd[0]!r} is no name", hint=hint)
     return Command(verb, tuple(words), options)
 
 
 def _is_name(word: str) -> bool:
-    return word.isidentifier() and not keyword.iskeyword(word)
+    # Dots as in RandomForestClassifier.n_estimators, which is a param by its call.
+    return all(part.isidentifier() and not keyword.iskeyword(part) for part in word.split("."))
 
 
 def _sort_out(

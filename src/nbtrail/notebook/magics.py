@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 
-from nbtrail.analysis.lexicon import metric_reason
-from nbtrail.analysis.metrics import scalar
 from nbtrail.errors import MagicError, NbtrailError
+from nbtrail.notebook.corrections import ignore, watch
 from nbtrail.notebook.grammar import help_text, parse_cell_line, parse_line
 from nbtrail.notebook.status import status_text
 from nbtrail.notebook.words import read_pairs
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from nbtrail.notebook.capture import Capture
     from nbtrail.notebook.grammar import Command
-    from nbtrail.project import Project, Settings
     from nbtrail.tracking import Run
 
 _NOTHING_LOGGED: Final = "Nothing of this line was recorded; write acc=0.93, or acc=NAME with a number's name."
@@ -114,33 +111,13 @@ class TrackMagics(Magics):
         self._active(line).log_artifact(command.words[0], command.option("--name"))
 
     def _watch(self, command: Command, _line: str) -> None:
-        project = current_project()
-        settings = _settings_to_change(project)
-        metrics = [name for name in command.words if self._is_metric(name)]
-        params = [name for name in command.words if name not in metrics]
-        project.save_settings(
-            replace(
-                settings,
-                watch_params=_with(settings.watch_params, params, without=metrics),
-                watch_metrics=_with(settings.watch_metrics, metrics, without=params),
-                ignore=_with(settings.ignore, [], without=command.words),
-            )
-        )
-        self._take_now(params, metrics)
+        capture = self._capture
+        params, metrics = watch(command.words, capture.run, capture.values, capture.bound)
         said = [f"{', '.join(params)} as param"] * bool(params) + [f"{', '.join(metrics)} as metric"] * bool(metrics)
         print(f"From here on this project takes {' and '.join(said)}.")  # noqa: T201
 
     def _ignore(self, command: Command, _line: str) -> None:
-        project = current_project()
-        settings = _settings_to_change(project)
-        project.save_settings(
-            replace(
-                settings,
-                watch_params=_with(settings.watch_params, [], without=command.words),
-                watch_metrics=_with(settings.watch_metrics, [], without=command.words),
-                ignore=_with(settings.ignore, command.words, without=()),
-            )
-        )
+        ignore(command.words, self._capture.run)
         print(f"From here on this project leaves out {', '.join(command.words)}.")  # noqa: T201
 
     def _runs(self, command: Command, _line: str) -> None:
@@ -197,37 +174,3 @@ class TrackMagics(Magics):
             return operator.index(value)
         except TypeError as error:
             raise MagicError(line, problem=f"--step {text} is no whole number") from error
-
-    def _is_metric(self, name: str) -> bool:
-        """What a watched name is: a metric by its name or because it was computed, else a param."""
-        if metric_reason(name):
-            return True
-        value: Any = self._shell.user_ns.get(name)
-        return not self._capture.values.is_literal(name) and scalar(value) is not None
-
-    def _take_now(self, params: list[str], metrics: list[str]) -> None:
-        run, namespace = self._capture.run, self._shell.user_ns
-        if run is None:
-            return
-        snapshot = run.snapshot()
-        logged = {param.key for param in snapshot.params if param.origin == "logged"}
-        logged |= {metric.key for metric in snapshot.metrics if metric.origin == "logged"}
-        taken = self._capture.bound - logged
-        for name in params:
-            if name in namespace and name in taken:
-                run.set_params({name: namespace[name]}, origin="inferred", reasons={name: "watched"})
-        for name in metrics:
-            number = scalar(namespace.get(name))
-            if number is not None and name in taken:
-                run.log({name: number}, origin="inferred", reason="watched")
-
-
-def _with(names: tuple[str, ...], added: list[str] | tuple[str, ...], *, without: Any) -> tuple[str, ...]:
-    return tuple(name for name in dict.fromkeys((*names, *added)) if name not in without)
-
-
-def _settings_to_change(project: Project) -> Settings:
-    problem = project.settings_problem()
-    if problem is not None:
-        raise problem
-    return project.settings()

@@ -27,6 +27,8 @@ INLINE_CHARS: Final = 64_000
 """Texts beyond this become blobs."""
 BUNDLE_BYTES: Final = 20_000_000
 """Of one output, not more than this is kept."""
+PRINTED: Final = "text/x-stdout"
+"""The kind of text that ``print`` gives."""
 OWN_DISPLAYS: Final = "nbtrail-"
 """Displays whose id begins so are nbtrail's own and are not recorded."""
 _LEFT_OUT: Final = frozenset({"application/vnd.jupyter.widget-view+json"})

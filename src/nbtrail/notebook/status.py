@@ -49,6 +49,8 @@ def _lines(project: Project, run: Run | None, parts_off: Mapping[str, str]) -> I
         yield f"param    {param.key} = {format_value(param.value)}  ({param.reason or param.origin})"
     for metric in snapshot.metrics:
         yield f"metric   {metric.key} = {format_number(metric.last)}  ({metric.reason or metric.origin})"
+    for one in snapshot.proposed:
+        yield f"maybe    {one.key} = {format_number(one.value)}  ({one.reason}; `%track watch {one.key}` takes it)"
 
 
 def _problems(project: Project) -> Iterator[str]:

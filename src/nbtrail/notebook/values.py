@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nbtrail.analysis.metrics import find_metrics, find_shown_metric
+from nbtrail.analysis.calls import find_call_params
+from nbtrail.analysis.estimators import find_estimator_params
+from nbtrail.analysis.metrics import find_metrics, find_shown, find_shown_metric
 from nbtrail.analysis.names import FunctionReads
 from nbtrail.analysis.params import Literals, find_watched
+from nbtrail.analysis.printed import find_printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,7 +30,7 @@ class Values:
     """
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
-        self._namespace = namespace
+        self.namespace = namespace
         self._literals = Literals()
         self._functions = FunctionReads()
 
@@ -37,45 +40,85 @@ class Values:
 
     def remember(self, facts: CellFacts, cell: int | None, *, completed: bool) -> None:
         """Take note of a cell that ran, to its end or not."""
-        self._literals.remember(facts, cell, None if completed else self._namespace)
+        self._literals.remember(facts, cell, None if completed else self.namespace)
 
-    def set_params(self, cell: Cell, run: Run) -> None:
+    def before(self, cell: Cell, run: Run) -> None:
         """Set the params that a cell is about to read; what the user logged is left alone."""
+        self.heed(run)
         settings = run.project.settings()
-        cell.reads = self._functions.through(cell.facts.names.reads, self._namespace)
-        logged = {param.key for param in run.snapshot().params if param.origin == "logged"}
+        cell.reads = self._functions.through(cell.facts.names.reads, self.namespace)
         proposals = [
-            *self._literals.params(cell.facts, cell.reads, cell.number, settings, self._namespace),
-            *find_watched(set(cell.reads) - set(cell.facts.literals), self._namespace, settings),
+            *self._literals.params(cell.facts, cell.reads, cell.number, settings, self.namespace),
+            *find_watched(set(cell.reads) - set(cell.facts.literals), self.namespace, settings),
         ]
-        _set(run, (one for one in proposals if one.name not in logged))
+        _set(run, proposals)
 
-    def log_metrics(self, cell: Cell, run: Run, shown: object, *, completed: bool) -> None:
-        """Log the numbers that a cell has computed; what the user logged is left alone.
+    def after(self, cell: Cell, run: Run, shown: object, *, completed: bool) -> None:
+        """Take what a cell has computed, and the settings of what it has called and fitted.
 
         Parameters
         ----------
         cell
             The cell; the metrics that it notes as taken are passed over, and new ones are noted.
         run
-            Where they go.
+            Where they go; what the user logged to it is left alone.
         shown
-            What its last expression gave.
+            What the cell's last expression gave.
         completed
             Whether it ran to its end.
         """
+        settings, facts = run.project.settings(), cell.facts
+        self.heed(run)
+        after = {name: self.namespace[name] for name in facts.names.writes if name in self.namespace}
+        found = list(find_metrics(facts, cell.before, after, settings, completed=completed))
+        last = find_shown_metric(facts, shown, settings)
+        _log(run, [*found, *([last] if last is not None else [])], cell.taken)
+        for one in find_shown(facts, after, settings):
+            run.propose(one.name, one.value, one.reason)
+        touched = dict.fromkeys((*facts.names.reads, *facts.names.writes))
+        _set(
+            run,
+            [
+                *find_watched(facts.names.writes, self.namespace, settings),
+                *find_call_params(facts.calls, self.namespace, cell.number, settings, until=cell.failed_in),
+                *find_estimator_params(touched, self.namespace, settings),
+            ],
+        )
+
+    def heed(self, run: Run) -> None:
+        """Follow what the user has corrected elsewhere, by a click on a card, say."""
         settings = run.project.settings()
-        after = {name: self._namespace[name] for name in cell.facts.names.writes if name in self._namespace}
-        found = list(find_metrics(cell.facts, cell.before, after, settings, completed=completed))
-        last = find_shown_metric(cell.facts, shown, settings)
-        logged = {metric.key for metric in run.snapshot().metrics if metric.origin == "logged"}
-        for one in (*found, *([last] if last is not None else [])):
-            if one.name not in logged and one.name not in cell.taken:
-                cell.taken.add(one.name)
-                run.log({one.name: one.value}, origin="inferred", reason=one.reason)
-        _set(run, find_watched(cell.facts.names.writes, self._namespace, settings))
+        if settings.ignore:
+            run.withdraw(*settings.ignore)
+        for one in run.proposed:
+            if one.key in settings.watch_metrics:
+                run.log({one.key: one.value}, origin="inferred", reason=f"watched; {one.reason}")
+
+    def read_printed(self, cell: Cell, run: Run, text: str) -> None:
+        """Propose the metrics that a cell has printed; those that the user watches are taken."""
+        settings = run.project.settings()
+        found = list(find_printed(text, settings))
+        _log(run, [one for one in found if one.name in settings.watch_metrics], cell.taken)
+        for one in found:
+            run.propose(one.name, one.value, one.reason)
 
 
 def _set(run: Run, proposals: Iterable[Proposal]) -> None:
+    proposals = list(proposals)
+    if not proposals:
+        return
+    logged = {param.key for param in run.snapshot().params if param.origin == "logged"}
     for one in proposals:
-        run.set_params({one.name: one.value}, origin="inferred", reasons={one.name: one.reason})
+        if one.name not in logged:
+            run.set_params({one.name: one.value}, origin="inferred", reasons={one.name: one.reason})
+
+
+def _log(run: Run, proposals: Iterable[Proposal], taken: set[str]) -> None:
+    proposals = [one for one in proposals if one.name not in taken]
+    if not proposals:
+        return
+    logged = {metric.key for metric in run.snapshot().metrics if metric.origin == "logged"}
+    for one in proposals:
+        if one.name not in logged:
+            taken.add(one.name)
+            run.log({one.name: one.value}, origin="inferred", reason=one.reason)

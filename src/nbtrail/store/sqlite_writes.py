@@ -27,6 +27,7 @@ from nbtrail.records import (
     SessionEnded,
     SessionStarted,
     TagsChanged,
+    ValuesWithdrawn,
 )
 from nbtrail.store.sqlite_connection import execute
 from nbtrail.store.sqlite_points import Gathering, merge_run
@@ -37,7 +38,11 @@ if TYPE_CHECKING:
 
     from nbtrail.records import Change, Json, Receipt, Session
 
-_OF_A_RUN: Final = (RunEnded, RunEdited, TagsChanged, ParamSet)
+_OF_A_RUN: Final = (RunEnded, RunEdited, TagsChanged, ParamSet, ValuesWithdrawn)
+_WITH_SUMMARIES: Final = (
+    ("param_history", "params"), ("params", "params"), ("points", "metrics"), ("metrics", "metrics"),
+)  # fmt: skip
+"""Tables of values, each with the one that says how a value came."""
 _EDITABLE: Final[dict[str, tuple[type, ...]]] = {
     "name": (str,),
     "note": (str,),
@@ -142,6 +147,8 @@ class Transaction:
                 self._change_tags(change)
             case ParamSet():
                 self._set_param(change)
+            case ValuesWithdrawn():
+                self._withdraw(change)
 
     # --- sessions and runs ---
 
@@ -231,6 +238,15 @@ class Transaction:
                 change.as_text, change.origin, change.reason, change.execution_id, change.at,
             ),
         )  # fmt: skip
+
+    def _withdraw(self, change: ValuesWithdrawn) -> None:
+        self._points.write(self._connection)
+        self._points = Gathering()
+        of_inferred = "run_id = ? AND key = ? AND key IN (SELECT key FROM {} WHERE run_id = ? AND origin = 'inferred')"
+        for key in change.keys:
+            values = (change.run_id, key, change.run_id)
+            for table, summary in _WITH_SUMMARIES:
+                self._execute(f"DELETE FROM {table} WHERE {of_inferred.format(summary)}", values)
 
     # --- executions ---
 

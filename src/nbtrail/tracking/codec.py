@@ -32,7 +32,7 @@ _NESTED: dict[str, type[Any]] = {
     "dataset": records.Dataset,
     "use": records.DatasetUse,
 }
-_LISTS = frozenset({"points", "run_ids", "reads", "writes", "added", "removed", "shape"})
+_LISTS = frozenset({"points", "run_ids", "reads", "writes", "added", "removed", "shape", "keys"})
 
 
 def encode(change: Change) -> bytes:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from nbtrail.errors import NbtrailError
 from nbtrail.notices import announce
-from nbtrail.records import Param, ParamSet, PointsLogged, RunEdited, RunEnded, TagsChanged
+from nbtrail.records import Param, ParamSet, PointsLogged, RunEdited, RunEnded, TagsChanged, ValuesWithdrawn
 from nbtrail.tracking.secrets import mask_text, mask_value
 from nbtrail.tracking.state import entered_run, forget_bare, process, recorder_for
-from nbtrail.tracking.summary import Curve, Provenance, RunningMetric
+from nbtrail.tracking.summary import Curve, Proposed, Provenance, RunningMetric
 from nbtrail.tracking.values import shown, to_json, to_number
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ class Snapshot:
     curves: tuple[Curve, ...]
     tags: tuple[str, ...]
     note: str
+    proposed: tuple[Proposed, ...] = ()
+    """Numbers that may be metrics; they are in no store."""
 
 
 class Run:
@@ -73,6 +75,7 @@ class Run:
         self._lock = threading.RLock()
         self._params: dict[str, Param] = {}
         self._metrics: dict[str, RunningMetric] = {}
+        self._proposed: dict[str, Proposed] = {}
         self._tags: list[str] = []
         self._note = ""
         self._progress: tuple[int | None, int | None] = (None, None)
@@ -145,6 +148,34 @@ class Run:
             return
         for key, value in params.items():
             self._set_param(str(key), value, origin, (reasons or {}).get(key, ""))
+
+    def propose(self, key: str, value: float, reason: str) -> None:
+        """Offer a number that may be a metric: the card and ``%track status`` show it until it is taken or refused."""
+        with self._lock:
+            proposed = Proposed(key, value, reason)
+            if key not in self._metrics and self._proposed.get(key) != proposed:
+                self._proposed[key] = proposed
+                self.changes += 1
+
+    @property
+    def proposed(self) -> tuple[Proposed, ...]:
+        """Numbers that may be metrics, neither taken nor refused yet."""
+        return tuple(self._proposed.values())
+
+    def withdraw(self, *keys: str) -> None:
+        """Take back what was inferred or proposed under these names, with all its points; what was logged stays."""
+        recorder = self.recorder
+        with self._lock:
+            proposed = [self._proposed.pop(key) for key in keys if key in self._proposed]
+            params = [key for key in keys if key in self._params and self._params[key].origin == "inferred"]
+            metrics = [key for key in keys if key in self._metrics and self._metrics[key].come.origin == "inferred"]
+            for key in params:
+                del self._params[key]
+            for key in metrics:
+                del self._metrics[key]
+            self.changes += bool(params or metrics or proposed)
+            if params or metrics:
+                recorder.append(ValuesWithdrawn(run_id=self.id, keys=tuple(dict.fromkeys((*params, *metrics)))))
 
     def add_tags(self, *tags: str) -> None:
         """Add tags; one that is there already stays."""
@@ -256,6 +287,7 @@ class Run:
                 curves=curves,
                 tags=tuple(self._tags),
                 note=self._note,
+                proposed=self.proposed,
             )
 
     def __enter__(self) -> Self:
@@ -300,6 +332,7 @@ class Run:
             metric = self._metrics.get(key)
             if metric is None:
                 metric = self._metrics[key] = RunningMetric(come)
+                self._proposed.pop(key, None)
             if at_step is None:
                 at_step = metric.last_step + 1
             metric.add(at_step, number, now)

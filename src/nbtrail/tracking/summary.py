@@ -21,6 +21,15 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """A number that may be a metric, for the user to take or not."""
+
+    key: str
+    value: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """How a value came: from whom, why, and in which cell."""
 
