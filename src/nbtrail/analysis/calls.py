@@ -152,7 +152,9 @@ def _label(callee: str, namespace: Mapping[str, Any]) -> str | None:
     if found is None or isinstance(found, ModuleType):
         return None
     if not rest:
-        return root if _is_class_of_settings(found) or _is_function_of_settings(found) else None
+        if _is_class_of_settings(found):
+            return str(found.__name__)
+        return root if _is_function_of_settings(found) else None
     if isinstance(found, type):
         return callee if _is_class_of_settings(found) and rest[-1].startswith(("from_", *METHODS)) else None
     return callee if len(rest) == 1 and rest[0] in METHODS and _is_class_of_settings(type(found)) else None
