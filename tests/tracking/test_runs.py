@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import random
 import threading
 
 import numpy as np
@@ -133,6 +134,17 @@ def test_a_name_in_use_gets_a_number_and_the_user_is_told(project):
         pass
 
     assert run.name == "warmup-2"
+
+
+def test_making_up_a_name_leaves_the_random_numbers_of_the_user_alone(project):
+    random.seed(1)
+    expected = [random.random(), random.random()]
+    random.seed(1)
+    found = [random.random()]
+    with nt.start_run():
+        found.append(random.random())
+
+    assert found == expected
 
 
 def test_a_param_that_is_no_json_is_kept_as_its_text_and_said_once(project, read):

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from nbtrail.store.loading import load_sqlite_utils
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable
@@ -261,7 +263,8 @@ def migrate(connection: sqlite3.Connection) -> None:
 
     Two processes may do this at once: the second one waits, and finds nothing left to do.
     """
-    # Late: sqlite_utils loads pandas where it is installed, and only a new store or an update comes by here.
+    # Late: only a new store or an update comes by here.
+    load_sqlite_utils()
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations(MIGRATION_SET)

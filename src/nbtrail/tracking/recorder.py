@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
+import random
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
 
 from ulid import ULID
 
@@ -19,6 +21,9 @@ from nbtrail.tracking.writer import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from coolname import RandomGenerator
+    from coolname.types import CoolnameConfigT
 
     from nbtrail.project import Project
     from nbtrail.records import Change
@@ -217,6 +222,16 @@ def _free_name(wanted: str | None, is_taken: Callable[[str], bool]) -> str:
 
 
 def _two_words() -> str:
-    import coolname
+    return str(_names().generate_slug(2))
 
-    return str(coolname.generate_slug(2))
+
+@cache
+def _names() -> RandomGenerator:
+    """A source of names apart from the global random numbers, which users seed and want for themselves."""
+    from coolname import RandomGenerator
+    from coolname.data import config
+
+    # What checks the words draws from the global numbers as well.
+    words: dict[str, Any] = config
+    unchecked = {**words, "all": {**words["all"], "__nocheck": True}}
+    return RandomGenerator(cast("CoolnameConfigT", unchecked), random.SystemRandom())
