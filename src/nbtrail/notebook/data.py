@@ -1,0 +1,225 @@
+"""The data of a cell: frames and arrays that it reads, files that it opens, as fingerprints in its run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import threading
+import time
+import weakref
+from collections import defaultdict
+from dataclasses import dataclass
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+
+from nbtrail.analysis.names import parse_cell
+from nbtrail.notebook.opened_files import data_files, opened_files
+from nbtrail.records import DatasetSeen, DatasetUse
+from nbtrail.tracking.fingerprints import (
+    Allowance,
+    file_dataset,
+    folder_dataset,
+    is_data,
+    take_fingerprint,
+    take_glance,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from nbtrail.notebook.cells import Cell
+    from nbtrail.project import Project
+    from nbtrail.records import Dataset
+    from nbtrail.tracking import Run
+    from nbtrail.tracking.fingerprints import Fingerprint
+
+Role: TypeAlias = Literal["read", "written"]
+_MOST_NAMES: Final = 20
+_MOST_KNOWN: Final = 200
+_MANY_FILES: Final = 20
+_RUNS: Final = 8
+_READER: Final = re.compile(
+    r"(?:^|\.)(?:read|scan|load|fetch|open)_?\w*$|(?:^|\.)(?:loadtxt|genfromtxt|fromfile|memmap)$"
+)
+_CHANGES: Final = re.compile(
+    r"\]\s*(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=)|\.\w+\s*(?:[-+*/%&|^@]|//|\*\*)?=(?!=)|\binplace\s*=\s*True|\bout\s*="
+    r"|\.(?:insert|pop|update|sort|fill|put|partition|resize|itemset|drop_in_place|extend|shuffle)\("
+)
+"""Text of a cell that may change data in place."""
+_MAGIC: Final = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
+
+
+@dataclass(slots=True)
+class _Known:
+    """Data that was looked at, for as long as it is alive."""
+
+    value: weakref.ref[Any]
+    fingerprint: Fingerprint
+    glance: bytes | None
+    may_have_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Stamp:
+    """Which run, which cell and when."""
+
+    run_id: str
+    execution_id: str
+    at: float
+
+    def seen(self, role: Role, name: str, dataset: Dataset) -> DatasetSeen:
+        return DatasetSeen(
+            use=DatasetUse(
+                run_id=self.run_id, role=role, name=name, dataset=dataset, execution_id=self.execution_id, at=self.at
+            )
+        )
+
+
+class Data:
+    """What is known of the notebook's data.
+
+    Parameters
+    ----------
+    namespace
+        Where its names live.
+    """
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self._namespace = namespace
+        self._known: dict[int, _Known] = {}
+        self._said: dict[str, set[tuple[str, str, str]]] = {}
+        """By run, which uses it has."""
+        self._lock = threading.Lock()
+
+    def look(self, cell: Cell, run: Run) -> None:
+        """Look at the data that a cell is about to read, and take note of the files that it opens."""
+        opened_files.stop()
+        if not run.project.settings().data:
+            return
+        names = [name for name in cell.reads or cell.facts.names.reads if is_data(self._namespace.get(name))]
+        bound = set(cell.facts.names.writes)
+        if not bound.isdisjoint(names):
+            written = bound_before_read(cell.source, bound.intersection(names))
+            names = [name for name in names if name not in written]
+        self._see(names, cell, run)
+        opened_files.start()
+
+    def look_again(self, cell: Cell, run: Run) -> None:
+        """Look at what a cell has read from elsewhere, and at the files that it opened."""
+        seen = opened_files.stop()
+        if not run.project.settings().data:
+            return
+        calls = cell.facts.computed.items()
+        loaded = [name for name, call in calls if _READER.search(call) and is_data(self._namespace.get(name))]
+        self._doubt(cell)
+        self._see(loaded, cell, run)
+        if seen:
+            self._see_files(data_files(seen, run.project.root), cell, run)
+
+    def _see(self, names: Iterable[str], cell: Cell, run: Run) -> None:
+        allowance = Allowance()
+        found: dict[str, Callable[[str], Dataset]] = {}
+        for name in list(names)[:_MOST_NAMES]:
+            fingerprint = self._fingerprint(self._namespace[name], allowance)
+            if fingerprint is not None and self._is_new(run, "read", name, fingerprint.digest):
+                found[name] = fingerprint.dataset
+        if found:
+            stamp = _Stamp(run.id, cell.execution_id, time.time())
+            run.recorder.run_later(
+                lambda: run.recorder.append(*(stamp.seen("read", name, make(name)) for name, make in found.items()))
+            )
+
+    def _fingerprint(self, value: Any, allowance: Allowance) -> Fingerprint | None:
+        known = self._known.get(id(value))
+        glance = take_glance(value)
+        if known is not None and known.value() is value and not known.may_have_changed and known.glance == glance:
+            return known.fingerprint
+        fingerprint = take_fingerprint(value, allowance)
+        if fingerprint is None:
+            return None
+        if known is not None and known.value() is value and known.fingerprint.digest == fingerprint.digest:
+            fingerprint = known.fingerprint
+        if len(self._known) >= _MOST_KNOWN:
+            self._known = {key: one for key, one in self._known.items() if one.value() is not None}
+        self._known[id(value)] = _Known(weakref.ref(value), fingerprint, glance)
+        return fingerprint
+
+    def _doubt(self, cell: Cell) -> None:
+        """Look closely next time at what a cell may have changed in place."""
+        reads = cell.reads or cell.facts.names.reads
+        held = [self._namespace.get(name) for name in reads]
+        if _CHANGES.search(cell.source) or any(type(value) is FunctionType for value in held):
+            for known in (self._known.get(id(value)) for value in held):
+                if known is not None:
+                    known.may_have_changed = True
+
+    def _see_files(self, files: Mapping[Path, bool], cell: Cell, run: Run) -> None:
+        if not files:
+            return
+        stamp = _Stamp(run.id, cell.execution_id, time.time())
+
+        def record() -> None:
+            with opened_files.unheard():
+                for dataset, role in _file_datasets(files, run.project):
+                    if self._is_new(run, role, dataset.name, dataset.digest):
+                        run.recorder.append(stamp.seen(role, dataset.name, dataset))
+
+        run.recorder.run_later(record)
+
+    def _is_new(self, run: Run, role: str, name: str, digest: str) -> bool:
+        """Whether a run does not have this use yet; from now on it has."""
+        with self._lock:
+            if run.id not in self._said and len(self._said) >= _RUNS:
+                self._said.pop(next(iter(self._said)))
+            said = self._said.setdefault(run.id, set())
+            is_new = (role, name, digest) not in said
+            said.add((role, name, digest))
+            return is_new
+
+
+def bound_before_read(source: str, names: Iterable[str]) -> set[str]:
+    """Names that a cell binds at its top level before it reads them: what they hold at its start does not count."""
+    tree = parse_cell(_MAGIC.sub("", source))
+    if tree is None:
+        return set()
+    wanted, found = set(names), set()
+    for statement in tree.body:
+        loads = {
+            node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        }
+        if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Name):
+            loads.add(statement.target.id)
+        wanted -= loads
+        targets = getattr(statement, "targets", None) or [getattr(statement, "target", None)]
+        stored = {
+            node.id
+            for target in targets
+            if target is not None and not isinstance(statement, (ast.For, ast.AsyncFor))
+            for node in ast.walk(target)
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        found |= stored & wanted
+        wanted -= stored
+    return found
+
+
+def _file_datasets(files: Mapping[Path, bool], project: Project) -> Iterable[tuple[Dataset, Role]]:
+    """Each file, but the many of one folder as one."""
+    groups: dict[tuple[Path, bool], list[Path]] = defaultdict(list)
+    for path, is_written in files.items():
+        groups[path.parent, is_written].append(path)
+    for (folder, is_written), paths in groups.items():
+        role: Role = "written" if is_written else "read"
+        if len(paths) > _MANY_FILES:
+            yield folder_dataset(paths, f"{_shown(folder, project)}/"), role
+            continue
+        for path in paths:
+            dataset = file_dataset(path, _shown(path, project))
+            if dataset is not None:
+                yield dataset, role
+
+
+def _shown(path: Path, project: Project) -> str:
+    """Relative to the project; of what lies outside the last two parts only."""
+    return project.relative(path) or "/".join(path.parts[-2:])
