@@ -93,11 +93,15 @@ def take_fingerprint(value: object, allowance: Allowance) -> Fingerprint | None:
         ``None`` for what ``is_data`` does not take for data.
     """
     is_over = allowance.is_over
-    table = _table(value)
-    if table is None:
-        return None
-    digest, sampled = make_digest(table, allowance, is_over=is_over)
-    samples = [] if is_over else take_samples(table)
+    try:
+        table = _table(value)
+        if table is None:
+            return None
+        digest, sampled = make_digest(table, allowance, is_over=is_over)
+        samples = [] if is_over else take_samples(table)
+    except Exception:  # noqa: BLE001 - an object in a state that nobody thought of: its type is what is left of it
+        table = Table(kind=type(value).__name__, shape=(), size=0, columns=())
+        return Fingerprint(table, make_digest(table, allowance)[0], [], sampled=True)
     return Fingerprint(table, digest, samples, sampled=sampled)
 
 
@@ -106,12 +110,15 @@ def take_glance(value: object) -> bytes | None:
 
     All of small data (a megabyte of numbers, a thousand texts) counts, and of large data some values of some columns.
     """
-    table = _table(value, _GLANCED_COLUMNS)
-    if table is None:
+    try:
+        table = _table(value, _GLANCED_COLUMNS)
+        if table is None:
+            return None
+        if table.bytes <= _SMALL_BYTES and table.cells <= _SMALL_CELLS:
+            return make_digest(table, Allowance())[0].encode()
+        return probe(table)
+    except Exception:  # noqa: BLE001 - see ``take_fingerprint``
         return None
-    if table.bytes <= _SMALL_BYTES and table.cells <= _SMALL_CELLS:
-        return make_digest(table, Allowance())[0].encode()
-    return probe(table)
 
 
 def _table(value: object, most_columns: int = MOST_COLUMNS) -> Table | None:

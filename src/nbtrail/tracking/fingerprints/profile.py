@@ -6,6 +6,7 @@ The values are copied on the cell's path, and measured later, in the background.
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -55,7 +56,12 @@ def profile(samples: list[Sample]) -> dict[str, Json]:
     pairs of value and count) are only kept where few different ones repeat. Columns named like a secret have none of it
     but ``missing``.
     """
-    return {sample.column.name: _measure(sample) for sample in samples}
+    found = {}
+    for sample in samples:
+        # A type that numpy cannot measure is no reason to lose the others.
+        with suppress(ArithmeticError, TypeError, ValueError):
+            found[sample.column.name] = _measure(sample)
+    return found
 
 
 def _take(column: Column, share: int) -> Sample:
