@@ -158,3 +158,40 @@ def test_the_frames_of_a_loop_are_not_kept_alive():
     )
 
     assert len(log.steps) == 2
+
+
+RETURNS = {
+    "plain": "return loss",
+    "in an if": "if loss:\n            return loss",
+    "in a with": "with a:\n            return loss",
+    "in a try": "try:\n            return loss\n        finally:\n            pass",
+    "in an inner loop": "for j in range(2):\n            return j",
+}
+
+
+@pytest.mark.parametrize("place", RETURNS)
+def test_a_return_out_of_a_loop_ends_it(place):
+    loop = f"    for i in range(3, 9):\n        loss = i / 2\n        {RETURNS[place]}\n"
+    source = f"import contextlib\na = contextlib.nullcontext()\ndef f():\n{loop}f()"
+    assert run(source).steps == [(3, {"loss": 1.5})]
+
+
+def test_a_return_of_a_function_inside_of_the_loop_does_not():
+    log = run("for i in range(2):\n    def f():\n        return 1\n    f()\n    loss = i / 2")
+    assert log.steps == [(0, {"loss": 0.0}), (1, {"loss": 0.5})]
+
+
+def test_an_exception_on_its_way_out_passes_nothing_that_moves_the_line_of_its_frame():
+    """IPython points at the line that the frame stands at, and a ``finally`` would move it."""
+    _, tree = transformed("def f():\n    for i in range(3):\n        loss = i / 2\n        loss / 0")
+    namespace = {}
+    exec(compile(tree, "<cell>", "exec"), namespace)
+    with pytest.raises(ZeroDivisionError) as caught:
+        namespace["f"]()
+    assert caught.tb.tb_next.tb_frame.f_lineno == 4
+
+
+def test_the_loop_after_one_that_raised_tells_the_progress():
+    raised = "try:\n    for i in range(5):\n        loss = 1 / (1 - i)\nexcept ZeroDivisionError:\n    pass\n"
+    log = run(f"{raised}for i in range(3):\n    loss = i / 2")
+    assert log.progresses[-1] == (3, 3)

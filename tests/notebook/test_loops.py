@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 CELLS = {
@@ -10,6 +12,7 @@ CELLS = {
     "else": "for i in range(3):\n    loss = i / 2\nelse:\n    print('else', i)\nloss",
     "caught": "try:\n  for i in range(3):\n    loss = 1 / (2 - i)\nexcept ZeroDivisionError as e:\n  print(e, i, loss)",
     "raised": "for i in range(3):\n    loss = 1 / (2 - i)",
+    "raised in a function": "def f():\n    for i in range(3):\n        loss = 1 / (2 - i)\n    return loss\n\nf()",
     "while": "n = 0\nwhile n < 3:\n    n += 1\n    loss = n / 2\nprint(n)",
     "generator": "def f():\n    for i in range(3):\n        loss = i / 2\n        yield loss\nprint(list(f()))",
     "return": "def f():\n  for i in range(9):\n    loss = i / 2\n    if i == 2:\n      return loss\nf()",
@@ -24,12 +27,20 @@ CELLS = {
 @pytest.mark.parametrize("name", CELLS)
 def test_a_cell_does_prints_and_raises_the_same_with_and_without_tracking(notebook, name):
     source = CELLS[name]
-    plain = notebook.run(source)
+    plain = notebook.run(f"# the magic's line\n{source}")
     notebook.run("globals().pop('loss', None)")
     tracked = notebook.run(f"%%track --each-step\n{source}")
 
     assert (tracked.stdout, tracked.result, tracked.stderr) == (plain.stdout, plain.result, plain.stderr)
-    assert (tracked.error or {}).get("evalue") == (plain.error or {}).get("evalue")
+    assert traceback(tracked) == traceback(plain)
+
+
+def traceback(ran):
+    """The traceback as it is shown, but for the cell's number and its first line."""
+    lines = [] if ran.error is None else "\n".join(ran.error["traceback"]).splitlines()
+    text = "\n".join(lines)
+    text = re.sub(r"In\[\d+\]|In \[\d+\]|ipykernel_\d+/\d+", "In", re.sub(r"\x1b\[[0-9;]*m", "", text))
+    return text.replace("# %%track --each-step", "# the magic's line")
 
 
 def test_the_last_turn_of_a_loop_is_recorded_after_a_break_and_not_after_an_exception(notebook):

@@ -3,14 +3,15 @@
 ::
 
     loop = enter_loop("…")              # nothing but an object; it never holds the frame
-    try:
-        for x in it:
-            tick                        # writes down what the turn before left behind
-            body                        # untouched: break, continue, else, await, yield work by themselves
-    finally:
-        end                             # the last turn, unless an exception is on its way out
+    for x in it:
+        tick                            # writes down what the turn before left behind
+        body                            # untouched: break, continue, await, yield work by themselves
+    else:
+        end                             # where the loop has an else: before what stands in it
+    end                                 # the last turn; in functions also before a return inside of the loop
 
-New nodes take the loop's own line, and no line is added, so tracebacks stay as they were.
+New nodes take lines that are there, and an exception on its way out passes none of them: a ``finally`` around the loop
+would move the line that IPython points at.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from __future__ import annotations
 import ast
 import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal
 
 from nbtrail.analysis.lexicon import call_reason, metric_reason
+from nbtrail.analysis.loop_code import Loop, blocks, wrap
 from nbtrail.analysis.names import bound_in
 from nbtrail.analysis.series import computed_in, grown_in
 from nbtrail.analysis.syntax import dotted
@@ -28,15 +30,12 @@ from nbtrail.analysis.syntax import dotted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-Loop: TypeAlias = ast.For | ast.AsyncFor | ast.While
 _LOOPS: Final = (ast.For, ast.AsyncFor, ast.While)
 _DEFINITIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPILING: Final = frozenset({
     "jit", "njit", "vectorize", "guvectorize", "cuda", "function", "compile", "script", "kernel", "stencil", "cfunc",
     "pmap", "vmap", "pyfunc",
 })  # fmt: skip
-_WRAPPERS: Final = frozenset({"enumerate", "tqdm", "trange", "tqdm_notebook", "track", "progress", "reversed"})
-_PREFIX: Final = "_nbtrail_loop_"
 NAMED: Final = "named in --each-step"
 
 
@@ -60,6 +59,8 @@ class LoopPlan:
     id: str
     line: int
     series: tuple[Watched, ...] = ()
+    is_of_cell: bool = True
+    """Whether it stands in the cell itself and not in a function."""
 
 
 @dataclass(slots=True)
@@ -93,19 +94,21 @@ class StepTransformer(ast.NodeTransformer):
         loose = tuple(name for name in self.wanted if name not in bound | targets)
         top = _Wrapping(self, chosen=chosen, loose=loose, taken=frozenset())
         tree.body = top.statements(tree.body)
-        inner = _Wrapping(self, chosen=chosen, loose=(), taken=frozenset(top.found), only_with_series=True)
+        inner = _Wrapping(self, chosen=chosen, loose=(), taken=frozenset(top.found), in_function=True)
         for definition in _definitions(tree.body):
             definition.body = inner.statements(definition.body)
         return tree
 
-    def plan(self, loop: Loop, *, chosen: frozenset[str], loose: tuple[str, ...], taken: frozenset[str]) -> LoopPlan:
+    def plan(
+        self, loop: Loop, *, chosen: frozenset[str], loose: tuple[str, ...], taken: frozenset[str], is_of_cell: bool
+    ) -> LoopPlan:
         """Decide what a loop is asked."""
         if self.wanted:
             series = _series_of_wanted(loop, self.wanted, chosen, loose)
         else:
             series = [one for one in _inferred(loop) if self.ignored.isdisjoint((one.name, one.metric))]
         left = tuple(one for one in series if one.metric not in taken)
-        plan = LoopPlan(f"{self.cell}.{len(self.plans)}", loop.lineno, left)
+        plan = LoopPlan(f"{self.cell}.{len(self.plans)}", loop.lineno, left, is_of_cell)
         self.plans[plan.id] = plan
         return plan
 
@@ -118,8 +121,8 @@ class _Wrapping:
     chosen: frozenset[str]
     loose: tuple[str, ...]
     taken: frozenset[str]
-    only_with_series: bool = False
-    """A function may be called a million times: a loop that has nothing to tell is left alone."""
+    in_function: bool = False
+    """A function may be called a million times: there a loop that has nothing to tell is left alone."""
     found: set[str] = field(default_factory=set)
 
     def statements(self, body: Sequence[ast.stmt]) -> list[ast.stmt]:
@@ -129,14 +132,17 @@ class _Wrapping:
         if isinstance(statement, _DEFINITIONS):
             return [statement]
         if isinstance(statement, _LOOPS) and not self._has_chosen_inside(statement):
-            plan = self.transformer.plan(statement, chosen=self.chosen, loose=self.loose, taken=self.taken)
+            plan = self.transformer.plan(
+                statement, chosen=self.chosen, loose=self.loose, taken=self.taken, is_of_cell=not self.in_function
+            )
             self.found.update(series.metric for series in plan.series)
-            return _wrap(statement, plan) if plan.series or not self.only_with_series else [statement]
-        for block in ("body", "orelse", "finalbody"):
-            if isinstance(getattr(statement, block, None), list):
-                setattr(statement, block, self.statements(getattr(statement, block)))
-        for part in (*getattr(statement, "handlers", ()), *getattr(statement, "cases", ())):
-            part.body = self.statements(part.body)
+            return (
+                wrap(statement, plan.id, [series.name for series in plan.series])
+                if plan.series or not self.in_function
+                else [statement]
+            )
+        for block in blocks(statement):
+            block[:] = self.statements(block)
         return [statement]
 
     def _has_chosen_inside(self, loop: Loop) -> bool:
@@ -217,77 +223,3 @@ def _definitions(body: Sequence[ast.stmt]) -> list[ast.FunctionDef | ast.AsyncFu
 def _compiles(decorator: ast.expr) -> bool:
     called = decorator.func if isinstance(decorator, ast.Call) else decorator
     return not _COMPILING.isdisjoint(dotted(called).lower().split("."))
-
-
-# --- the code around a loop ---
-
-
-def _wrap(loop: Loop, plan: LoopPlan) -> list[ast.stmt]:
-    variable = _PREFIX + plan.id.rpartition(".")[2]
-    step = _step_name(loop)
-    enter = ast.parse(
-        f"try:\n from nbtrail.analysis.ticks import enter_loop as {variable}\n {variable} = {variable}({plan.id!r})\n"
-        f"except Exception: {variable} = None"
-    ).body
-    reads = "".join(
-        f" try: {variable}.see({position}, {series.name})\n except NameError: pass\n"
-        for position, series in enumerate(plan.series)
-    )
-    tick = ast.parse(f"if {variable} is not None and {variable}.turn({step}):\n{reads} {variable}.keep()").body
-    end = ast.parse(f"if {variable} is not None and {variable}.end():\n{reads} {variable}.keep()").body
-    end_again = copy.deepcopy(end)
-    guard = ast.parse("try: pass\nfinally: pass").body[0]
-    assert isinstance(guard, ast.Try)
-    for new in (*enter, *tick, *end, *end_again, guard):
-        _stand_at(new, loop)
-    if isinstance(loop, (ast.For, ast.AsyncFor)):
-        loop.iter = _measured(loop.iter, variable)
-    loop.body[:0] = tick
-    if loop.orelse:
-        loop.orelse[:0] = end
-    guard.body, guard.finalbody = [loop], end_again
-    return [*enter, guard]
-
-
-def _measured(iterated: ast.expr, variable: str) -> ast.expr:
-    """The same iterable, seen in passing for its length."""
-    match iterated:
-        case ast.Call(func=function, args=[ast.expr() as first, *_]) if dotted(function).rpartition(".")[
-            2
-        ] in _WRAPPERS and not isinstance(first, ast.Starred):
-            iterated.args[0] = _measured(first, variable)
-            return iterated
-    template = ast.parse(f"0 if {variable} is None else {variable}.over(0)", mode="eval").body
-    _stand_at(template, iterated)
-    assert isinstance(template, ast.IfExp)
-    assert isinstance(template.orelse, ast.Call)
-    template.body = copy.deepcopy(iterated)
-    template.orelse.args[0] = iterated
-    return template
-
-
-def _step_name(loop: Loop) -> str:
-    """What tells the step: the loop variable, or the first of an ``enumerate``; ``None`` in other loops."""
-    if isinstance(loop, ast.While):
-        return "None"
-    if isinstance(loop.target, ast.Name):
-        return loop.target.id
-    match loop.target:
-        case ast.Tuple(elts=[ast.Name(id=name), *_]) if _counts(loop.iter):
-            return name
-    return "None"
-
-
-def _counts(iterated: ast.expr) -> bool:
-    match iterated:
-        case ast.Call(func=function, args=args):
-            last = dotted(function).rpartition(".")[2]
-            return last == "enumerate" or (last in _WRAPPERS and bool(args) and _counts(args[0]))
-    return False
-
-
-def _stand_at(new: ast.AST, place: ast.expr | ast.stmt) -> None:
-    for node in ast.walk(new):
-        if isinstance(node, (ast.expr, ast.stmt, ast.excepthandler, ast.alias, ast.keyword)):
-            node.lineno, node.col_offset = place.lineno, place.col_offset
-            node.end_lineno, node.end_col_offset = place.lineno, place.col_offset

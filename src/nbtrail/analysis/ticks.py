@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import operator
 import os
-import sys
 import time
+import weakref
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -54,8 +54,16 @@ class Following:
     process_id: int = field(default_factory=os.getpid)
     recorded: set[str] = field(default_factory=set)
     """Metrics that got a point."""
-    leader: Ticks | None = None
-    """The loop that tells the progress: the outermost that is going on."""
+    _leader: weakref.ref[Ticks] | None = None
+
+    @property
+    def leader(self) -> Ticks | None:
+        """The loop that tells the progress: the outermost that is going on."""
+        return None if self._leader is None else self._leader()
+
+    @leader.setter
+    def leader(self, ticks: Ticks | None) -> None:
+        self._leader = None if ticks is None else weakref.ref(ticks)
 
 
 @dataclass(slots=True)
@@ -84,7 +92,7 @@ class Ticks:
     """One entry into one loop. No method raises."""
 
     __slots__ = (
-        "_allowance", "_at", "_clock", "_ended", "_entered_with", "_first", "_following", "_last_s", "_lengths",
+        "__weakref__", "_allowance", "_at", "_clock", "_ended", "_first", "_following", "_last_s", "_lengths",
         "_next", "_plan", "_previous", "_sink", "_thin", "_total", "_turns", "_values",
     )  # fmt: skip
 
@@ -105,9 +113,8 @@ class Ticks:
         self._previous: list[Any] = [None] * len(plan.series)
         self._lengths = [0] * len(plan.series)
         self._values: dict[str, dict[str, float]] = {}
-        # An exception that is being handled around the loop is none of the loop's.
-        self._entered_with = id(sys.exc_info()[1])
-        if following.leader is None:
+        # Nobody hears of a loop that an exception has ended; but loops of the cell itself do not stand in each other.
+        if plan.is_of_cell or following.leader is None:
             following.leader = self
 
     def over(self, iterable: Any) -> Any:
@@ -164,13 +171,10 @@ class Ticks:
             self._fail(error)
 
     def end(self) -> bool:
-        """The loop is over; says whether its last turn shall be seen, which an exception on its way out forbids."""
+        """The loop is over; says whether its last turn shall be seen."""
         if self._following.leader is self:
             self._following.leader = None
         if self._ended or self._turns == 0:
-            return False
-        error = sys.exc_info()[1]
-        if error is not None and id(error) != self._entered_with:
             return False
         self._ended = True
         self._first = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from nbtrail.analysis.loop_code import PREFIX
 from nbtrail.analysis.steps import StepTransformer
 from nbtrail.analysis.ticks import KEPT_A_SECOND, KEPT_AT_ONCE, Following, follow
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from nbtrail.tracking import Run
 
-_ADDED: Final = "_nbtrail_loop_"
 
 
 class FollowedLoops:
@@ -64,7 +64,7 @@ class FollowedLoops:
         follow(None)
         if self in _transformers(shell):
             _transformers(shell).remove(self)
-        for name in [name for name in shell.user_ns if name.startswith(_ADDED)]:
+        for name in [name for name in shell.user_ns if name.startswith(PREFIX)]:
             del shell.user_ns[name]
 
     @property
