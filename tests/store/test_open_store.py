@@ -24,10 +24,10 @@ from nbtrail.errors import (
     StoreUnsupportedError,
 )
 from nbtrail.records import RunStarted, SessionStarted
-from nbtrail.store import open_store
+from nbtrail.store import open_store, sqlite_migrations
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.sqlite_connection import _choose_journal, is_on_network
-from nbtrail.store.sqlite_migrations import SCRIPTS, migrate
+from nbtrail.store.sqlite_migrations import SCRIPTS
 from tests.store.conftest import START, session
 
 SOURCE = Path(nbtrail.__file__).parents[1]
@@ -184,13 +184,30 @@ def test_a_store_of_an_older_nbtrail_is_brought_up_to_date(tmp_path, monkeypatch
     assert [name for (name,) in applied] == list(SCRIPTS)
 
 
+def test_a_new_store_is_what_the_migrations_make_of_an_older_one(path, tmp_path, monkeypatch):
+    """A new one is made without sqlite_utils, which costs half a second; the result must be the same."""
+    make_old_store(tmp_path / "old.db", monkeypatch, 1)
+    open_store(tmp_path / "old.db").close()
+    query = "SELECT name, sql FROM sqlite_master ORDER BY name"
+    assert execute(path, query) == execute(tmp_path / "old.db", query)
+
+
+def test_a_new_store_is_made_without_loading_pandas(python, tmp_path):
+    code = f"from nbtrail.store import open_store; open_store({str(tmp_path / 'store.db')!r}).close(); import sys"
+    out, _ = python(f"{code}; print('pandas' in sys.modules, 'sqlite_utils' in sys.modules)").communicate()
+    assert out == "False False\n"
+
+
 def make_old_store(path, monkeypatch, count):
     """A store as it was when only so many migrations were known."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection, monkeypatch.context() as then:
         # What is taken last comes back first, and they must come back in their order.
         for name in reversed(list(SCRIPTS)[count:]):
             then.delitem(SCRIPTS, name)
-        migrate(connection)
+        # What every version before had made by sqlite_utils.
+        connection.execute("BEGIN")
+        sqlite_migrations._update(connection)
+        connection.execute("COMMIT")
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path, monkeypatch):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from nbtrail.analysis.loop_code import PREFIX
 from nbtrail.analysis.steps import StepTransformer

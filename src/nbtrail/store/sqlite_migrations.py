@@ -5,13 +5,14 @@ A released migration is never edited: a change of the schema is a new one at the
 
 from __future__ import annotations
 
+import sqlite3
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.store.loading import load_sqlite_utils
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlite_utils import Database
 
@@ -258,26 +259,66 @@ SCRIPTS: Final[dict[str, str]] = {
 """Each migration's name and SQL, in the order in which they are applied."""
 
 
+_RECORD: Final = """
+CREATE TABLE "_sqlite_migrations" (
+   "id" INTEGER PRIMARY KEY,
+   "migration_set" TEXT,
+   "name" TEXT,
+   "applied_at" TEXT
+);
+CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
+    ON "_sqlite_migrations" ("migration_set", "name");
+"""
+"""Where sqlite-utils notes what was applied, as it makes it."""
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the store up to date, in one transaction; a store that is up to date stays as it is.
 
     Two processes may do this at once: the second one waits, and finds nothing left to do.
     """
-    # Late: only a new store or an update comes by here.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables:
+            _update(connection)
+        else:
+            _create(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    """A new store, without loading sqlite_utils: it brings pandas along, half a second in a user's kernel."""
+    for script in (_RECORD, *SCRIPTS.values()):
+        for statement in _statements(script):
+            connection.execute(statement)
+    now = str(datetime.now(UTC))
+    rows = [(MIGRATION_SET, name, now) for name in SCRIPTS]
+    connection.executemany("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)", rows)
+
+
+def _update(connection: sqlite3.Connection) -> None:
     load_sqlite_utils()
     from sqlite_utils import Database, Migrations
 
     migrations = Migrations(MIGRATION_SET)
     for name, script in SCRIPTS.items():
         migrations(name=name)(_step(script))
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        migrations.apply(Database(connection, execute_plugins=False))
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
+    migrations.apply(Database(connection, execute_plugins=False))
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One by one: ``executescript`` would end the transaction."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
 
 
 def _step(script: str) -> Callable[[Database], None]:
