@@ -103,7 +103,7 @@ def compare(project: Project, names: tuple[str, ...], metric: str | None, output
 @click.option("--all", "show_all", is_flag=True, help="Also what is the same.")
 @click.pass_obj
 def diff(project: Project, names: tuple[str, ...], *, show_all: bool) -> None:
-    """Say what differs between runs: params, metrics, code, environment."""
+    """Say what differs between runs: params, metrics, data, code, environment."""
     from nbtrail.cli.tables import print_diff
     from nbtrail.reading import diff as differences
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from nbtrail.reading.datasets import format_extent
 from nbtrail.reading.text import format_ago, format_duration, format_value
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def print_run(store: Store, run: Run) -> None:
     _print_params(console, store, run)
     _print_metrics(console, store, run)
     _print_cells(console, store, run)
+    _print_data(console, store, run)
     _print_environment(console, store, run)
     for artifact in store.artifacts(run.id):
         console.print(f"artifact {escape(artifact.path)}  [dim]{artifact.size} bytes, {artifact.digest[:12]}[/]")
@@ -100,6 +102,17 @@ def _print_cells(console: Console, store: Store, run: Run) -> None:
         first = next((line for line in execution.source.splitlines() if line.strip()), "")
         failed = f"  [red]{escape(execution.error)}[/]" if execution.error else ""
         console.print(f"[dim]{escape(f'[{execution.number}]')} {took:>6}[/]  {escape(first[:80])}{failed}")
+
+
+def _print_data(console: Console, store: Store, run: Run) -> None:
+    table = Table("data", "role", "kind", "size", "digest", box=None, header_style="dim", pad_edge=False)
+    uses = store.datasets([run.id])
+    for use in uses:
+        seen = use.dataset
+        digest = f"[dim]{seen.digest[:12]}{' sampled' if seen.sampled else ''}[/]"
+        table.add_row(escape(use.name), use.role, escape(seen.kind), escape(format_extent(seen)), digest)
+    if uses:
+        console.print(table)
 
 
 def _print_environment(console: Console, store: Store, run: Run) -> None:

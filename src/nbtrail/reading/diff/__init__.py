@@ -1,4 +1,4 @@
-"""What differs between runs: params, metrics, code, environment, duration."""
+"""What differs between runs: params, metrics, data, code, environment, duration."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def diff_runs(store: Store, runs: Sequence[Run], settings: Settings, *, baseline
     """
     place = _baseline(runs, baseline)
     code, cells = code_differences(store, runs, place)
-    rows = difference_rows(store, runs, place, settings)
-    return Diff(runs=tuple(runs), baseline=place, rows=rows, code=code, cells=cells)
+    rows, datasets = difference_rows(store, runs, place, settings)
+    return Diff(runs=tuple(runs), baseline=place, rows=rows, code=code, cells=cells, datasets=datasets)
 
 
 def _baseline(runs: Sequence[Run], wanted: str | None) -> int:

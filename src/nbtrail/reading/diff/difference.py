@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from nbtrail.records import Json, Run
 
-Level: TypeAlias = Literal["params", "metrics", "environment", "duration"]
+Level: TypeAlias = Literal["params", "metrics", "data", "environment", "duration"]
 SURROUNDINGS: Final = ("env.python", "env.platform", "git.branch", "git.commit")
 """Rows of the environment that are no packages."""
 _METRIC_DIGITS: Final = 6
@@ -50,7 +50,9 @@ class DiffRow:
 
     level: Level
     name: str
-    """``params.lr``, ``metrics.acc`` as in the filter language; ``env.scikit-learn``, ``git.commit``, ``duration``."""
+    """``params.lr``, ``metrics.acc`` as in the filter language; ``data.train``, ``data.train[age]`` for a column of it,
+    ``env.scikit-learn``, ``git.commit``, ``duration``.
+    """
     values: tuple[Json, ...]
     """One a run, in the order of the runs; ``None`` also where a run has none."""
     present: tuple[bool, ...]
@@ -61,7 +63,9 @@ class DiffRow:
     deltas: tuple[Delta | None, ...] | None = None
     """Differences to the baseline, ``None`` for itself; ``None`` for rows that are not measured against it."""
     note: str = ""
-    """``last`` for a metric with more than one point."""
+    """``last`` for a metric with more than one point, ``written`` for data that was written."""
+    shown: tuple[str | None, ...] | None = None
+    """The values as texts, where they do not speak for themselves."""
 
     @property
     def label(self) -> str:
@@ -70,6 +74,8 @@ class DiffRow:
 
     def texts(self) -> tuple[str | None, ...]:
         """The values ready to show, with enough digits to tell them apart; ``None`` where a run has none."""
+        if self.shown is not None:
+            return self.shown
         there = [value for value, present in zip(self.values, self.present, strict=True) if present]
         if self.level == "duration":
             shown = [format_duration(value) for value in there]
@@ -119,11 +125,13 @@ class Diff:
     baseline: int
     """The place of the run that the others are measured against."""
     rows: tuple[DiffRow, ...]
-    """Params, metrics, environment, duration; within each what differs comes first."""
+    """Params, metrics, data, environment, duration; within each what differs comes first."""
     code: tuple[CellDiff, ...]
     """Cells whose code differs from the baseline's, in its order."""
     cells: int
     """How many cells differ; one that differs in several ways counts once."""
+    datasets: int = 0
+    """How much of the data that was read differs."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -132,7 +140,7 @@ class Diff:
 
     @property
     def summary(self) -> str:
-        """Such as ``2 of 14 params, 3 cells, 1 package``; ``nothing`` if they ran with the same."""
+        """Such as ``2 of 14 params, 3 cells, 1 dataset, 1 package``; ``nothing`` if they ran with the same."""
         params = [row for row in self.rows if row.level == "params"]
         other = [row.differs for row in params]
         around = [row.name for row in self.rows if row.name in SURROUNDINGS and row.differs]
@@ -140,6 +148,7 @@ class Diff:
         parts = [
             f"{sum(other)} of {_counted(len(params), 'param')}" if any(other) else "",
             _counted(self.cells, "cell") if self.cells else "",
+            _counted(self.datasets, "dataset") if self.datasets else "",
             _counted(packages, "package") if packages else "",
             *(name.partition(".")[2] for name in around),
         ]

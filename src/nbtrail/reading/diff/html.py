@@ -62,7 +62,7 @@ def _table(diff: Diff, rows: Iterable[DiffRow]) -> str:
 
 
 def _row(row: DiffRow) -> str:
-    marked = row.differs and row.level in {"params", "environment"}
+    marked = row.differs and row.level in {"params", "data", "environment"}
     deltas = row.deltas or (None,) * len(row.values)
     cells = []
     for place, (text, delta) in enumerate(zip(row.texts(), deltas, strict=True)):

@@ -1,4 +1,4 @@
-"""The rows of a difference: params, metrics, environment and duration of each run."""
+"""The rows of a difference: params, metrics, data, environment and duration of each run."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.analysis.lexicon import direction
+from nbtrail.reading.diff.data import data_rows
 from nbtrail.reading.diff.difference import SURROUNDINGS, Delta, DiffRow, is_number
 
 if TYPE_CHECKING:
@@ -17,10 +18,14 @@ if TYPE_CHECKING:
     from nbtrail.store.protocol import Store
 
 _MISSING: Final = object()
+_DATA_PLACE: Final = 2
+"""Behind params and metrics."""
 
 
-def difference_rows(store: Store, runs: Sequence[Run], baseline: int, settings: Settings) -> tuple[DiffRow, ...]:
-    """All rows, level by level, those that differ first and then by name."""
+def difference_rows(
+    store: Store, runs: Sequence[Run], baseline: int, settings: Settings
+) -> tuple[tuple[DiffRow, ...], int]:
+    """All rows, level by level, those that differ first and then by name; and how much data that was read differs."""
     ids = [run.id for run in runs]
     params: dict[str, dict[str, Json]] = {}
     for param in store.params(ids):
@@ -28,13 +33,16 @@ def difference_rows(store: Store, runs: Sequence[Run], baseline: int, settings: 
     metrics: dict[str, dict[str, Metric]] = {}
     for metric in store.metrics(ids):
         metrics.setdefault(metric.key, {})[metric.run_id] = metric
+    data, datasets = data_rows(store, runs)
     levels = (
         [_row("params", f"params.{key}", [values.get(one, _MISSING) for one in ids]) for key, values in params.items()],
         [_metric_row(key, found, ids, baseline, settings.directions.get(key)) for key, found in metrics.items()],
         _environment_rows([_environment(store, run) for run in runs]),
         [_duration_row(runs)],
     )
-    return tuple(row for rows in levels for row in sorted(rows, key=lambda row: (not row.differs, row.name)))
+    ordered = [sorted(rows, key=lambda row: (not row.differs, row.name)) for rows in levels]
+    ordered.insert(_DATA_PLACE, data)
+    return tuple(row for rows in ordered for row in rows), datasets
 
 
 def _row(level: Level, name: str, values: Sequence[object], *, note: str = "") -> DiffRow:
