@@ -18,7 +18,7 @@ class Log:
     def __init__(self):
         self.steps, self.progresses, self.is_thinned, self.errors = [], [], False, []
 
-    def step(self, step, values, reason):
+    def step(self, step, values):
         self.steps.append((step, dict(values)))
 
     def progress(self, done, total):

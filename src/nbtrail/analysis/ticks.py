@@ -31,8 +31,8 @@ _SIZED_PACKAGES: Final = frozenset({"numpy", "pandas", "torch"})
 class Sink(Protocol):
     """Where a loop's numbers go."""
 
-    def step(self, step: int, values: Mapping[str, float], reason: str) -> None:
-        """Take the numbers of one turn."""
+    def step(self, step: int, values: Mapping[str, float]) -> None:
+        """Take the numbers of one turn, by metric."""
 
     def progress(self, done: int, total: int | None) -> None:
         """Take how many turns are done, and of how many."""
@@ -112,7 +112,7 @@ class Ticks:
         self._last_s = following.clock()
         self._previous: list[Any] = [None] * len(plan.series)
         self._lengths = [0] * len(plan.series)
-        self._values: dict[str, dict[str, float]] = {}
+        self._values: dict[str, float] = {}
         # Nobody hears of a loop that an exception has ended; but loops of the cell itself do not stand in each other.
         if plan.is_of_cell or following.leader is None:
             following.leader = self
@@ -150,8 +150,7 @@ class Ticks:
         try:
             number = self._read(position, value)
             if number is not None and not self._first:
-                series = self._plan.series[position]
-                self._values.setdefault(series.reason, {})[series.metric] = number
+                self._values[self._plan.series[position].metric] = number
         except Exception as error:  # noqa: BLE001 - tracking must never raise into a loop
             self._fail(error)
 
@@ -162,9 +161,9 @@ class Ticks:
             return
         values, self._values = self._values, {}
         try:
-            for reason, found in values.items():
-                self._sink.step(self._at, found, reason)
-                self._following.recorded.update(found)
+            if values:
+                self._sink.step(self._at, values)
+                self._following.recorded.update(values)
             if self._following.leader in (self, None):
                 self._sink.progress(self._turns if self._ended else self._turns - 1, self._total)
         except Exception as error:  # noqa: BLE001 - tracking must never raise into a loop

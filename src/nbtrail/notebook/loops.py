@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Final, cast
 
 from nbtrail.analysis.loop_code import PREFIX
 from nbtrail.analysis.steps import StepTransformer
@@ -16,6 +19,10 @@ if TYPE_CHECKING:
 
     from nbtrail.tracking import Run
 
+
+GATHER_S: Final = 0.005
+"""Turns that follow each other faster are recorded together."""
+_LATER_S: Final = 0.1
 
 
 class FollowedLoops:
@@ -54,6 +61,13 @@ class FollowedLoops:
         self._transformer = StepTransformer(cell, wanted, ignored)
         self._following = Following(self._transformer.plans, self)
 
+        self._reasons: dict[str, str] = {}
+        self._turns: deque[tuple[int, Mapping[str, float]]] = deque()
+        self._handing = threading.Lock()
+        self._handed_s = 0.0
+        self._over = threading.Event()
+        self._thread: threading.Thread | None = None
+
     def install(self, shell: InteractiveShell) -> None:
         """From here on, loops that IPython compiles are followed."""
         _transformers(shell).append(self)
@@ -62,6 +76,8 @@ class FollowedLoops:
     def remove(self, shell: InteractiveShell) -> None:
         """Follow no more, and take away what the loops needed."""
         follow(None)
+        self._over.set()
+        self._hand_on()
         if self in _transformers(shell):
             _transformers(shell).remove(self)
         for name in [name for name in shell.user_ns if name.startswith(PREFIX)]:
@@ -85,9 +101,45 @@ class FollowedLoops:
             self._on_failure(error)
             return node
 
-    def step(self, step: int, values: Mapping[str, float], reason: str) -> None:
-        """Take the numbers of one turn."""
-        self._run.log(values, step=step, origin="inferred", reason=reason)
+    def step(self, step: int, values: Mapping[str, float]) -> None:
+        """Take the numbers of one turn: they are recorded at once, or together with those of the next milliseconds."""
+        self._turns.append((step, values))
+        now_s = time.monotonic()
+        if now_s - self._handed_s >= GATHER_S:
+            self._handed_s = now_s
+            self._hand_on()
+        elif self._thread is None:
+            # The turn that follows may take an hour: then nobody but this thread would hand on what has gathered.
+            self._thread = threading.Thread(target=self._hand_on_later, name="nbtrail-loops", daemon=True)
+            self._thread.start()
+
+    def _hand_on_later(self) -> None:
+        while not self._over.wait(_LATER_S):
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        with self._handing:
+            turns: list[tuple[int, Mapping[str, float]]] = []
+            while self._turns:
+                turns.append(self._turns.popleft())
+            for reason, part in self._by_reason(turns).items():
+                self._run.log_turns(part, origin="inferred", reason=reason)
+
+    def _by_reason(
+        self, turns: list[tuple[int, Mapping[str, float]]]
+    ) -> dict[str, list[tuple[int, Mapping[str, float]]]]:
+        if not turns:
+            return {}
+        if not self._reasons:
+            plans = self._transformer.plans.values()
+            self._reasons = {series.metric: series.reason for plan in plans for series in plan.series}
+        if len(set(self._reasons.values())) == 1:
+            return {next(iter(self._reasons.values())): turns}
+        parts: dict[str, list[tuple[int, Mapping[str, float]]]] = {}
+        for step, values in turns:
+            for metric, value in values.items():
+                parts.setdefault(self._reasons[metric], []).append((step, {metric: value}))
+        return parts
 
     def progress(self, done: int, total: int | None) -> None:
         """Take how many turns are done, and of how many."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbtrail.analysis.facts import CellFacts
     from nbtrail.analysis.proposal import Proposal
     from nbtrail.notebook.cells import Cell
+    from nbtrail.project import Settings
     from nbtrail.tracking import Run
 
 
@@ -44,8 +45,8 @@ class Values:
 
     def before(self, cell: Cell, run: Run) -> None:
         """Set the params that a cell is about to read; what the user logged is left alone."""
-        self.heed(run)
         settings = run.project.settings()
+        _heed(run, settings)
         cell.reads = self._functions.through(cell.facts.names.reads, self.namespace)
         proposals = [
             *self._literals.params(cell.facts, cell.reads, cell.number, settings, self.namespace),
@@ -68,7 +69,7 @@ class Values:
             Whether it ran to its end.
         """
         settings, facts = run.project.settings(), cell.facts
-        self.heed(run)
+        _heed(run, settings)
         after = {name: self.namespace[name] for name in facts.names.writes if name in self.namespace}
         found = list(find_metrics(facts, cell.before, after, settings, completed=completed))
         last = find_shown_metric(facts, shown, settings)
@@ -85,15 +86,6 @@ class Values:
             ],
         )
 
-    def heed(self, run: Run) -> None:
-        """Follow what the user has corrected elsewhere, by a click on a card, say."""
-        settings = run.project.settings()
-        if settings.ignore:
-            run.withdraw(*settings.ignore)
-        for one in run.proposed:
-            if one.key in settings.watch_metrics:
-                run.log({one.key: one.value}, origin="inferred", reason=f"watched; {one.reason}")
-
     def read_printed(self, cell: Cell, run: Run, text: str) -> None:
         """Propose the metrics that a cell has printed; those that the user watches are taken."""
         settings = run.project.settings()
@@ -101,6 +93,15 @@ class Values:
         _log(run, [one for one in found if one.name in settings.watch_metrics], cell.taken)
         for one in found:
             run.propose(one.name, one.value, one.reason)
+
+
+def _heed(run: Run, settings: Settings) -> None:
+    """Follow what the user has corrected elsewhere, by a click on a card, say."""
+    if settings.ignore:
+        run.withdraw(*settings.ignore)
+    for one in run.proposed:
+        if one.key in settings.watch_metrics:
+            run.log({one.key: one.value}, origin="inferred", reason=f"watched; {one.reason}")
 
 
 def _set(run: Run, proposals: Iterable[Proposal]) -> None:

@@ -19,7 +19,7 @@ from nbtrail.tracking.summary import Curve, Proposed, Provenance, RunningMetric
 from nbtrail.tracking.values import shown, to_json, to_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from contextvars import Token
     from types import TracebackType
 
@@ -118,18 +118,26 @@ class Run:
         come = Provenance(origin, reason, recorder.execution_id)
         with self._lock:
             points = tuple(self._points(metrics, step, now, come))
-            if points:
-                self.changes += 1
-                recorder.append(
-                    PointsLogged(
-                        run_id=self.id,
-                        at=now,
-                        points=points,
-                        origin=origin,
-                        reason=reason,
-                        execution_id=come.execution_id,
-                    )
-                )
+            self._append_points(recorder, points, now, come)
+
+    def log_turns(
+        self, turns: Sequence[tuple[int, Mapping[str, float]]], *, origin: Origin = "logged", reason: str = ""
+    ) -> None:
+        """Record what several turns of a loop gave, as one.
+
+        Parameters
+        ----------
+        turns
+            Each turn's step and its metrics, in order.
+        origin, reason
+            How the values came; shown beside them.
+        """
+        recorder = self.recorder
+        now = time.time()
+        come = Provenance(origin, reason, recorder.execution_id)
+        with self._lock:
+            points = tuple(point for step, metrics in turns for point in self._points(metrics, step, now, come))
+            self._append_points(recorder, points, now, come)
 
     def set_params(
         self, params: Mapping[str, object], *, origin: Origin = "logged", reasons: Mapping[str, str] | None = None
@@ -337,6 +345,22 @@ class Run:
                 at_step = metric.last_step + 1
             metric.add(at_step, number, now)
             yield str(key), at_step, number
+
+    def _append_points(
+        self, recorder: Recorder, points: tuple[tuple[str, int, float], ...], now: float, come: Provenance
+    ) -> None:
+        if points:
+            self.changes += 1
+            recorder.append(
+                PointsLogged(
+                    run_id=self.id,
+                    at=now,
+                    points=points,
+                    origin=come.origin,
+                    reason=come.reason,
+                    execution_id=come.execution_id,
+                )
+            )
 
     def _set_param(self, key: str, value: object, origin: Origin, reason: str) -> None:
         plain, as_text = to_json(value)
