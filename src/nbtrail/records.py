@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -160,6 +162,8 @@ class Output:
 
     execution_id: str
     position: int
+    bundle: int = 0
+    """Which of the execution's outputs, from 0: the representations of one display share it."""
     kind: Literal["stream", "display", "result", "error"]
     mime: str
     text: str | None = None
@@ -167,6 +171,8 @@ class Output:
     size: int = 0
     """Bytes of the whole content, also where only a part was kept."""
     cut: bool = False
+    metadata: Mapping[str, Json] = field(default_factory=dict)
+    """What the display says about itself, such as an image's width; with its first representation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,11 @@ import base64
 import binascii
 import json
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from nbtrail.notebook.streams import STREAM_CHARS, Piece, Stream, shortened
 from nbtrail.records import Output
 from nbtrail.tracking.secrets import mask_text
 
@@ -21,44 +23,99 @@ if TYPE_CHECKING:
 
     Kind = Literal["stream", "display", "result", "error"]
 
-STREAM_CHARS: Final = 64_000
-"""Of each stream of a cell, so much is kept: the beginning and the end."""
-INLINE_CHARS: Final = 64_000
+INLINE_CHARS: Final = STREAM_CHARS
 """Texts beyond this become blobs."""
 BUNDLE_BYTES: Final = 20_000_000
 """Of one output, not more than this is kept."""
+CELL_BYTES: Final = 200_000_000
+"""Of all displays of a cell together, not more than this is held."""
+MOST_OUTPUTS: Final = 1_000
+"""Of one cell; what comes after them is counted."""
 PRINTED: Final = "text/x-stdout"
 """The kind of text that ``print`` gives."""
 OWN_DISPLAYS: Final = "nbtrail-"
 """Displays whose id begins so are nbtrail's own and are not recorded."""
-_LEFT_OUT: Final = frozenset({"application/vnd.jupyter.widget-view+json"})
+_WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 
 
 @dataclass(slots=True)
-class _Stream:
-    """The beginning and the end of what a cell printed."""
+class _Bundle:
+    """One display or result: its representations by mime type."""
 
-    head: str = ""
-    tail: str = ""
-    length: int = 0
+    kind: Kind
+    display_id: str
+    data: dict[str, Any]
+    metadata: dict[str, Any]
 
-    def add(self, text: str) -> None:
-        self.length += len(text)
-        half = STREAM_CHARS // 2
-        room = half - len(self.head)
-        self.head += text[: max(room, 0)]
-        self.tail = (self.tail + text[max(room, 0) :])[-half:]
-
-    def text(self) -> tuple[str, bool]:
-        left_out = self.length - len(self.head) - len(self.tail)
-        middle = f"\n[… {left_out:,} characters left out …]\n" if left_out else ""
-        return f"{self.head}{middle}{self.tail}", bool(left_out)
+    @property
+    def size(self) -> int:
+        return sum(len(value) for value in self.data.values() if isinstance(value, (str, bytes)))
 
 
 @dataclass(slots=True)
-class _Cell:
-    streams: dict[str, _Stream] = field(default_factory=dict)
-    bundles: list[tuple[Kind, dict[str, Any]]] = field(default_factory=list)
+class _Screen:
+    """The outputs of one cell as a front end shows them now."""
+
+    request: str | None
+    """The message that asked for the cell; what earlier cells left running answers to another one."""
+    shown: list[Piece | _Bundle] = field(default_factory=list)
+    was_cleared: bool = False
+    _streams: dict[str, Stream] = field(default_factory=dict)
+    _is_clearing: bool = False
+    _held: int = 0
+    _left_out: int = 0
+
+    def print(self, name: str, text: str) -> None:
+        self._clear_if_due()
+        pieces = [one for one in self.shown[-1:] if isinstance(one, Piece) and one.name == name]
+        if not pieces and len(self.shown) >= MOST_OUTPUTS:
+            pieces = [one for one in reversed(self.shown) if isinstance(one, Piece) and one.name == name][:1]
+        if not pieces:
+            pieces = [Piece(name)]
+            self.shown += pieces
+        self._streams.setdefault(name, Stream()).add(pieces[0], text)
+
+    def show(self, bundle: _Bundle) -> None:
+        self._clear_if_due()
+        if bundle.display_id.startswith(OWN_DISPLAYS):
+            return
+        if bundle.display_id:
+            # Every display of an id shows its last state.
+            self.update(bundle)
+        if len(self.shown) >= MOST_OUTPUTS or self._held + bundle.size > CELL_BYTES:
+            self._left_out += 1
+            return
+        self._held += bundle.size
+        self.shown.append(bundle)
+
+    def update(self, bundle: _Bundle) -> None:
+        for one in self.shown:
+            if isinstance(one, _Bundle) and bundle.display_id and one.display_id == bundle.display_id:
+                self._held += bundle.size - one.size
+                one.data, one.metadata = bundle.data, bundle.metadata
+
+    def clear(self, *, wait: bool) -> None:
+        self._is_clearing = True
+        if not wait:
+            self._clear_if_due()
+
+    def _clear_if_due(self) -> None:
+        if self._is_clearing:
+            self._is_clearing, self.was_cleared = False, True
+            self._held = self._left_out = 0
+            self.shown.clear()
+            self._streams.clear()
+
+    def parts(self) -> Iterator[tuple[_Part, ...]]:
+        for one in self.shown:
+            if isinstance(one, _Bundle):
+                yield tuple(_bundle_parts(one))
+            else:
+                text, is_cut = one.text()
+                yield (_Part("stream", f"text/x-{one.name}", text, one.length, is_cut),)
+        if self._left_out:
+            text = f"[… {self._left_out:,} more outputs left out …]"
+            yield (_Part("display", "text/plain", text, len(text), is_cut=True),)
 
 
 class OutputCollector:
@@ -75,8 +132,13 @@ class OutputCollector:
     def __init__(self, shell: InteractiveShell, on_failure: Callable[[BaseException], None]) -> None:
         self._shell = shell
         self._on_failure = on_failure
-        self._cell: _Cell | None = None
+        self._screen: _Screen | None = None
         self._undo: list[Callable[[], None]] = []
+
+    @property
+    def was_cleared(self) -> bool:
+        """Whether the cell that runs now has cleared its outputs."""
+        return self._screen is not None and self._screen.was_cleared
 
     def install(self) -> None:
         """Begin to listen; a second call changes nothing."""
@@ -95,10 +157,10 @@ class OutputCollector:
 
     def begin(self) -> None:
         """A cell begins."""
-        self._cell = _Cell()
+        self._screen = _Screen(request_of(self._shell))
 
     def finish(self, execution_id: str, blobs: Blobs, *, error: str | None = None) -> tuple[Output, ...]:
-        """A cell has ended: its outputs, streams first.
+        """A cell has ended: its outputs, as they were shown last.
 
         Parameters
         ----------
@@ -112,14 +174,17 @@ class OutputCollector:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "pub_thread"):
                 stream.flush()
-        cell, self._cell = self._cell, None
-        if cell is None:
+        screen, self._screen = self._screen, None
+        if screen is None:
             return ()
-        parts = [*_stream_parts(cell), *(part for bundle in cell.bundles for part in _bundle_parts(*bundle))]
+        groups = [*screen.parts()]
         if error is not None:
-            text, is_cut = _shortened(error)
-            parts.append(_Part("error", "text/plain", text, len(error.encode()), is_cut))
-        return tuple(_output(part, execution_id, position, blobs) for position, part in enumerate(parts))
+            text, is_cut = shortened(error)
+            groups.append((_Part("error", "text/plain", text, len(error.encode()), is_cut),))
+        numbered = [(bundle, part) for bundle, group in enumerate(groups) for part in group]
+        return tuple(
+            _output(part, execution_id, position, bundle, blobs) for position, (bundle, part) in enumerate(numbered)
+        )
 
     def _hook(self, place: Any) -> None:
         if not hasattr(place, "register_hook"):
@@ -141,16 +206,25 @@ class OutputCollector:
         return message
 
     def _take(self, message: dict[str, Any]) -> None:
-        cell = self._cell
-        if cell is None:
+        screen = self._screen
+        if screen is None or message["parent_header"].get("msg_id") != screen.request:
             return
         kind, content = message["header"]["msg_type"], message["content"]
         if kind == "stream":
-            cell.streams.setdefault(content["name"], _Stream()).add(content["text"])
+            screen.print(content["name"], content["text"])
+        elif kind == "clear_output":
+            screen.clear(wait=content["wait"])
+        elif kind == "update_display_data":
+            screen.update(_bundle("display", content))
         elif kind in {"display_data", "execute_result"}:
-            display_id = content.get("transient", {}).get("display_id", "")
-            if not str(display_id).startswith(OWN_DISPLAYS):
-                cell.bundles.append(("result" if kind == "execute_result" else "display", dict(content["data"])))
+            screen.show(_bundle("result" if kind == "execute_result" else "display", content))
+
+
+def request_of(shell: InteractiveShell) -> str | None:
+    """The id of the message that a kernel works on now; ``None`` where no kernel runs the shell."""
+    get_parent = getattr(shell, "get_parent", None)
+    found = get_parent().get("header", {}).get("msg_id") if get_parent is not None else None
+    return found if isinstance(found, str) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,24 +234,36 @@ class _Part:
     content: str | bytes
     size: int
     is_cut: bool = False
+    metadata: dict[str, Any] = field(default_factory=dict)
 
 
-def _stream_parts(cell: _Cell) -> Iterator[_Part]:
-    for name, stream in cell.streams.items():
-        text, is_cut = stream.text()
-        yield _Part("stream", f"text/x-{name}", text, stream.length, is_cut)
+def _bundle(kind: Kind, content: dict[str, Any]) -> _Bundle:
+    display_id = str(content.get("transient", {}).get("display_id") or "")
+    metadata = json.loads(json.dumps(content.get("metadata") or {}, default=str))
+    return _Bundle(kind, display_id, dict(content["data"]), metadata)
 
 
-def _bundle_parts(kind: Kind, data: dict[str, Any]) -> Iterator[_Part]:
+def _bundle_parts(bundle: _Bundle) -> Iterator[_Part]:
+    data = {**bundle.data}
+    widget = data.pop(_WIDGET, None)
+    if widget is not None and "text/plain" in data:
+        data["text/plain"] = _state_of(widget) or data["text/plain"]
+    metadata = bundle.metadata
     for mime, value in data.items():
-        if mime in _LEFT_OUT:
-            continue
         content = _content(mime, value)
         size = len(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
-        if size > BUNDLE_BYTES:
-            yield _Part(kind, mime, "", size, is_cut=True)
-        else:
-            yield _Part(kind, mime, content, size)
+        kept = content if size <= BUNDLE_BYTES else ""
+        yield _Part(bundle.kind, mime, kept, size, is_cut=size > BUNDLE_BYTES, metadata=metadata)
+        metadata = {}
+
+
+def _state_of(view: Any) -> str | None:
+    """What a widget, a progress bar say, shows at the end of its cell."""
+    module = sys.modules.get("ipywidgets.widgets.widget")
+    with suppress(Exception):
+        widget = getattr(module, "_instances", {}).get(view["model_id"])
+        return None if widget is None else repr(widget)
+    return None
 
 
 def _content(mime: str, value: Any) -> str | bytes:
@@ -191,23 +277,19 @@ def _content(mime: str, value: Any) -> str | bytes:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _shortened(text: str) -> tuple[str, bool]:
-    stream = _Stream()
-    stream.add(text)
-    return stream.text()
-
-
-def _output(part: _Part, execution_id: str, position: int, blobs: Blobs) -> Output:
+def _output(part: _Part, execution_id: str, position: int, bundle: int, blobs: Blobs) -> Output:
     content = mask_text(part.content) if isinstance(part.content, str) else part.content
     is_inline = isinstance(content, str) and len(content) <= INLINE_CHARS + 200
     data = content.encode("utf-8", "replace") if isinstance(content, str) else content
     return Output(
         execution_id=execution_id,
         position=position,
+        bundle=bundle,
         kind=part.kind,
         mime=part.mime,
         text=content if is_inline and isinstance(content, str) else None,
         blob=None if is_inline else blobs.put_bytes(data),
         size=part.size,
         cut=part.is_cut,
+        metadata=part.metadata,
     )

@@ -249,12 +249,21 @@ SELECT digest, max(size) AS size, count(*) AS uses FROM (
 ) GROUP BY digest;
 """
 
+_BUNDLES: Final = """
+ALTER TABLE outputs ADD COLUMN bundle INTEGER NOT NULL DEFAULT 0;
+                                      -- which of the execution's outputs; one display may have several mime types
+ALTER TABLE outputs ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';
+                                      -- JSON object, such as an image's width
+UPDATE outputs SET bundle = position;
+"""
+
 SCRIPTS: Final[dict[str, str]] = {
     "0001_runs": _RUNS,
     "0002_series": _SERIES,
     "0003_executions": _EXECUTIONS,
     "0004_files": _FILES,
     "0005_data": _DATA,
+    "0006_bundles": _BUNDLES,
 }
 """Each migration's name and SQL, in the order in which they are applied."""
 

@@ -229,13 +229,13 @@ def read_executions(
 def read_outputs(connection: sqlite3.Connection, execution_ids: Sequence[str]) -> list[Output]:
     """Outputs of these executions: executions in the order given, then by position."""
     sql = (
-        "SELECT execution_id, position, kind, mime, text, blob, size, cut FROM outputs"
+        "SELECT execution_id, position, kind, mime, text, blob, size, cut, bundle, metadata FROM outputs"
         " WHERE execution_id IN (SELECT value FROM json_each(?)) ORDER BY execution_id, position"
     )
     outputs = (
         Output(
             execution_id=row[0], position=row[1], kind=row[2], mime=row[3], text=row[4], blob=row[5], size=row[6],
-            cut=bool(row[7]),
+            cut=bool(row[7]), bundle=row[8], metadata=json.loads(row[9]),
         )
         for row in connection.execute(sql, (json.dumps(list(execution_ids)),))
     )  # fmt: skip

@@ -286,11 +286,12 @@ class Transaction:
         if not self._execute("SELECT 1 FROM executions WHERE id = ?", (output.execution_id,)).fetchone():
             return
         self._execute(
-            "INSERT OR REPLACE INTO outputs (execution_id, position, kind, mime, text, blob, size, cut)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO outputs"
+            " (execution_id, position, bundle, kind, mime, text, blob, size, cut, metadata)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                output.execution_id, output.position, output.kind, output.mime, output.text, output.blob, output.size,
-                output.cut,
+                output.execution_id, output.position, output.bundle, output.kind, output.mime, output.text, output.blob,
+                output.size, output.cut, json.dumps(output.metadata),
             ),
         )  # fmt: skip
         self._touch_runs_of(output.execution_id)
