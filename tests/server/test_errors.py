@@ -186,6 +186,7 @@ import psutil, sqlite_utils
 import nbtrail.store.sqlite
 from nbtrail.errors import StoreError
 from nbtrail.project import find_project
+from nbtrail.server.corrections import Corrections
 from nbtrail.server.edits import apply_edit
 from nbtrail.server.requests import RunEdit
 from nbtrail.server.statuses import status_of
@@ -196,7 +197,7 @@ if os.geteuid() == 0:
     os.setgid(65534)
     os.setuid(65534)
 try:
-    apply_edit(find_project(Path(sys.argv[1])), "swift-otter", RunEdit(note="new"), now=time.time())
+    apply_edit(find_project(Path(sys.argv[1])), "swift-otter", RunEdit(note="new"), Corrections(), now=time.time())
 except StoreError as error:
     print(status_of(error), error)
 """

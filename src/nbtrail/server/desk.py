@@ -1,4 +1,4 @@
-"""What all handlers share: the open stores, the sparks, the live watch, and the way a request is served."""
+"""What all handlers share: open stores, sparks, corrections, the live watch, and the way a request is served."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from nbtrail.errors import StoreError
+from nbtrail.server.corrections import Corrections
 from nbtrail.server.live import Live
 from nbtrail.server.numbers import encode
 from nbtrail.server.places import locate
@@ -71,6 +72,7 @@ class Desk:
 
     def __init__(self, root: Path, emit: Callable[[dict[str, Any]], None], log: Logger) -> None:
         self.sparks = Sparks()
+        self.corrections = Corrections()
         self.drawing = threading.Lock()
         """Altair's settings are one for the whole process: one thread draws at a time."""
         self._root = root

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
     from nbtrail.project import Project
     from nbtrail.records import Change, Run
+    from nbtrail.server.corrections import Corrections
     from nbtrail.server.requests import RunEdit
     from nbtrail.store.protocol import Store
 
 
-def apply_edit(project: Project, wanted: str, edit: RunEdit, *, now: float) -> None:
-    """Write an edit into the project's store: all of it, or nothing.
+def apply_edit(project: Project, wanted: str, edit: RunEdit, corrections: Corrections, *, now: float) -> None:
+    """Write an edit into the project's store, and into its settings: all of it, or nothing.
 
     Raises
     ------
@@ -27,6 +28,8 @@ def apply_edit(project: Project, wanted: str, edit: RunEdit, *, now: float) -> N
         There is no such run.
     NameTakenError
         Another run has the new name.
+    SettingsError
+        ``settings.toml`` has a mistake.
     StoreError
         The store cannot be written.
     """
@@ -34,7 +37,12 @@ def apply_edit(project: Project, wanted: str, edit: RunEdit, *, now: float) -> N
         raise RunNotFoundError(wanted, store=project.url)
     store = project.open(read_only=False)
     try:
-        store.apply(list(_changes(store, store.run(wanted), edit, now=now)))
+        run = store.run(wanted)
+        changes = list(_changes(store, run, edit, now=now))
+        if edit.corrects:
+            corrections.apply(project, store, run, edit, changes, now=now)
+        else:
+            store.apply(changes)
     finally:
         store.close()
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from nbtrail.errors import InputError
@@ -16,7 +17,7 @@ NEWEST_FIRST: Final = "-started"
 GroupKey: TypeAlias = Literal["notebook", "status", "tag"]
 Query: TypeAlias = Mapping[str, str]
 """The query's arguments, the last one of each name."""
-_Kind: TypeAlias = Literal["text", "flag", "texts", "text or null"]
+_Kind: TypeAlias = Literal["text", "flag", "texts", "text or null", "numbers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +50,19 @@ class RunEdit:
     add_tags: tuple[str, ...] = ()
     remove_tags: tuple[str, ...] = ()
     baseline: bool | None = None
+    watch: tuple[str, ...] = ()
+    """Names that the project always takes from here on."""
+    ignore: tuple[str, ...] = ()
+    """Names that the project never takes from here on."""
+    restore: tuple[str, ...] = ()
+    """Names whose ``ignore`` is taken back."""
+    take: Mapping[str, float] = field(default_factory=dict)
+    """Numbers that were proposed as metrics, and that are."""
+
+    @property
+    def corrects(self) -> bool:
+        """Whether it changes what the project takes."""
+        return bool(self.watch or self.ignore or self.restore or self.take)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +122,10 @@ def run_edit(body: bytes) -> RunEdit:
         "add_tags": "texts",
         "remove_tags": "texts",
         "baseline": "flag",
+        "watch": "texts",
+        "ignore": "texts",
+        "restore": "texts",
+        "take": "numbers",
     }
     given = _read_body(body, fields)
     if not given:
@@ -115,9 +133,20 @@ def run_edit(body: bytes) -> RunEdit:
         raise InputError(msg)
     if "name" in given:
         given["name"] = _line(given["name"], "name")
-    for field in ("add_tags", "remove_tags"):
-        given[field] = tuple(_line(tag, "tag") for tag in given.get(field, ()))
+    for tags in ("add_tags", "remove_tags"):
+        given[tags] = tuple(_line(tag, "tag") for tag in given.get(tags, ()))
+    for names in ("watch", "ignore", "restore"):
+        given[names] = tuple(_line(name, "name") for name in given.get(names, ()))
+    given["take"] = {_line(name, "name"): float(number) for name, number in given.get("take", {}).items()}
+    _refuse_contradictions(given)
     return RunEdit(**given)
+
+
+def _refuse_contradictions(given: Mapping[str, Any]) -> None:
+    taken = {*given["watch"], *given["restore"], *given["take"]}
+    if both := [name for name in given["ignore"] if name in taken]:
+        msg = f"{both[0]!r} is to be taken and to be ignored; name it once"
+        raise InputError(msg)
 
 
 def comparison_request(body: bytes, *, takes_baseline: bool) -> ComparisonRequest:
@@ -173,7 +202,11 @@ _KIND_NAMES: Final[dict[_Kind, str]] = {
     "flag": "true or false",
     "texts": "a list of texts",
     "text or null": "a text or null",
+    "numbers": 'an object of numbers, "NaN", "Infinity" or "-Infinity"',
 }
+
+
+_NUMBER_NAMES: Final = ("NaN", "Infinity", "-Infinity")
 
 
 def _is_of_kind(value: object, kind: _Kind) -> bool:
@@ -186,6 +219,17 @@ def _is_of_kind(value: object, kind: _Kind) -> bool:
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
         case "text or null":
             return value is None or isinstance(value, str)
+        case "numbers":
+            return isinstance(value, dict) and all(_is_number(item) for item in value.values())
+
+
+def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return value in _NUMBER_NAMES
+    try:
+        return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def _line(text: str, what: str) -> str:

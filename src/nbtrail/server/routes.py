@@ -121,7 +121,7 @@ class RunHandler(ProjectHandler):
         def work(opened: Opened) -> dict[str, Any]:
             store = _store(opened, wanted)
             run = store.run(wanted)
-            apply_edit(opened.project, run.id, edit, now=time.time())
+            apply_edit(opened.project, run.id, edit, self.desk.corrections, now=time.time())
             return payloads.run_row(store, opened.project, run.id, self.desk.sparks)
 
         await self.answer(work)
