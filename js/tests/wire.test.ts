@@ -113,6 +113,7 @@ describe('the golden files', () => {
 
     expect(keys(details)).toEqual([
       'artifacts',
+      'datasets',
       'environment',
       'executions',
       'metrics',
@@ -140,6 +141,32 @@ describe('the golden files', () => {
         'status'
       ])
     );
+    details.datasets.forEach(dataset =>
+      expect(keys(dataset)).toEqual([
+        'columns',
+        'digest',
+        'execution',
+        'extent',
+        'kind',
+        'name',
+        'role',
+        'sampled',
+        'size',
+        'width'
+      ])
+    );
+    expect(keys(details.datasets[1]!.columns[0]!)).toEqual([
+      'distinct',
+      'max',
+      'mean',
+      'median',
+      'min',
+      'missing',
+      'name',
+      'rows',
+      'top',
+      'type'
+    ]);
     details.artifacts.forEach(artifact =>
       expect(keys(artifact)).toEqual(['digest', 'mime', 'path', 'size'])
     );

@@ -115,7 +115,7 @@ def test_what_was_written_is_no_dataset_of_the_summary(compare):
     model = {"kind": "file", "shape": (), "schema": {}, "profile": {}, "size": 1024}
     difference = compare({"m.joblib": dataset(**model)}, {"m.joblib": dataset("9c", **model)}, role="written")
 
-    assert rows(difference) == {"data.m.joblib (written)": ("1.0 kB · 3f2a…", "1.0 kB · 9c00…")}
+    assert rows(difference) == {"data.m.joblib (written)": ("1.02 kB · 3f2a…", "1.02 kB · 9c00…")}
     assert difference.summary == "nothing"
 
 
@@ -146,7 +146,7 @@ def test_the_summary_counts_datasets_between_cells_and_packages(three):
         ({"shape": (5,), "kind": "pandas.Series"}, "5"),
         ({"shape": (30,), "kind": "files"}, "30 files"),
         ({"shape": (), "kind": "polars.LazyFrame"}, "2 columns"),
-        ({"shape": (), "schema": {}, "kind": "file"}, "718 kB"),
+        ({"shape": (), "schema": {}, "kind": "file"}, "736 kB"),
     ],
 )
 def test_the_extent_of_data_without_rows_and_columns(facts, text):
@@ -154,7 +154,7 @@ def test_the_extent_of_data_without_rows_and_columns(facts, text):
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(0, "0 B"), (1023, "1023 B"), (1024, "1.0 kB"), (96_000_000, "92 MB"), (2**50, "1024 TB")]
+    ("size", "text"), [(0, "0 B"), (999, "999 B"), (1024, "1.02 kB"), (96_000_000, "96 MB"), (2**50, "1126 TB")]
 )
 def test_sizes_in_one_unit(size, text):
     assert format_bytes(size) == text

@@ -9,6 +9,9 @@ from nbtrail.records import (
     Artifact,
     ArtifactKept,
     Change,
+    Dataset,
+    DatasetSeen,
+    DatasetUse,
     Environment,
     EnvironmentSeen,
     Execution,
@@ -83,6 +86,7 @@ def _heron() -> list[Change]:
         TagsChanged(run_id=HERON, added=("baseline",)),
         *(ExecutionStarted(execution=cell, run_ids=(HERON,)) for cell in _earlier_cells()),
         EnvironmentSeen(environment=_environment("e0", scikit_learn="1.8.0"), run_ids=(HERON,)),
+        *(DatasetSeen(use=use) for use in _uses(HERON, "3f2a", rows=1437)),
         RunEnded(run_id=HERON, status="finished", at=T - 7158),
     ]
 
@@ -133,6 +137,7 @@ def _otter() -> list[Change]:
         *(ExecutionStarted(execution=cell, run_ids=(OTTER,)) for cell in _cells()),
         EnvironmentSeen(environment=_environment("e1", scikit_learn="1.8.1"), run_ids=(OTTER,)),
         ArtifactKept(artifact=_artifact()),
+        *(DatasetSeen(use=use) for use in _uses(OTTER, "9c1b", rows=1400)),
     ]
 
 
@@ -177,6 +182,28 @@ def _environment(environment_id: str, *, scikit_learn: str) -> Environment:
         git_branch="main",
         git_dirty=True,
     )
+
+
+def _uses(run_id: str, digest: str, *, rows: int) -> list[DatasetUse]:
+    frame = Dataset(
+        digest=digest * 8,
+        name="train",
+        kind="pandas.DataFrame",
+        shape=(rows, 3),
+        size=rows * 24,
+        schema={"age": "float64", "sex": "str", "when": "datetime64[us]"},
+        profile={
+            "age": {"missing": 3, "mean": 54.4, "quantiles": [29.0, 47.0, 56.0, 61.0, 77.0]},
+            "sex": {"missing": 0, "distinct": 2, "top": [["m", 900], ["f", rows - 900]]},
+            "when": {"rows": 1000, "missing": 0, "quantiles": ["2026-01-01"] * 4 + ["2026-02-01"]},
+        },
+        sampled=digest == "9c1b",
+    )
+    file = Dataset(digest="77aa" * 8, name="data/heart.csv", kind="file", size=31204)
+    return [
+        DatasetUse(run_id=run_id, role="read", name=one.name, dataset=one, execution_id="01K5J0E0000000000000000002")
+        for one in (frame, file)
+    ]
 
 
 def _artifact() -> Artifact:

@@ -136,12 +136,44 @@ export interface IArtifact {
   digest: string;
 }
 
+export interface IDatasetColumn {
+  name: string;
+  type: string;
+  /** Null where it was not counted, as are the next ones. */
+  missing: number | null;
+  /** How many rows were looked at; null where it was all. */
+  rows: number | null;
+  min: WireNumber | string | null;
+  median: WireNumber | string | null;
+  max: WireNumber | string | null;
+  mean: WireNumber | null;
+  distinct: number | null;
+  /** The most common texts. */
+  top: string[];
+}
+
+export interface IDataset {
+  name: string;
+  role: 'read' | 'written';
+  kind: string;
+  /** `1,437 × 64`, or a size. */
+  extent: string;
+  size: number;
+  digest: string;
+  sampled: boolean;
+  columns: IDatasetColumn[];
+  /** How many columns there are. */
+  width: number;
+  execution: string | null;
+}
+
 export interface IRunDetails {
   run: IRunRow;
   params: IParamDetails[];
   metrics: IMetricDetails[];
   executions: IExecution[];
   environment: IEnvironment | null;
+  datasets: IDataset[];
   artifacts: IArtifact[];
 }
 

@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from nbtrail.records import Dataset
 
 SHORT_DIGEST: Final = 4
-_STEP: Final = 1024
+_STEP: Final = 999.5
+"""Rounds to a thousand."""
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -34,9 +35,8 @@ def format_digest(digest: str, *, digits: int = SHORT_DIGEST) -> str:
 
 
 def format_bytes(size: int) -> str:
-    """A size in one unit: ``18 B``, ``1.5 kB``, ``96 MB``."""
+    """A size in one unit, with three digits: ``18 B``, ``1.5 kB``, ``96 MB``."""
     value, unit = float(size), 0
-    while value >= _STEP - 0.5 and unit < len(_UNITS) - 1:
-        value, unit = value / _STEP, unit + 1
-    text = f"{value:.0f}" if unit == 0 or value >= 9.95 else f"{value:.1f}"  # noqa: PLR2004 - what rounds to ten
-    return f"{text} {_UNITS[unit]}"
+    while value >= _STEP and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.3g} {_UNITS[unit]}" if value < _STEP else f"{value:.0f} {_UNITS[unit]}"

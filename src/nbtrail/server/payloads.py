@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from nbtrail.server.datasets import datasets_payload
 from nbtrail.server.numbers import wire_value
 from nbtrail.server.rows import choose_yardstick, metric_summary, run_rows
 from nbtrail.store.conditions import Compare, Field
@@ -168,6 +169,7 @@ def run_details(store: Store, project: Project, wanted: str, sparks: Sparks) -> 
         ],
         "executions": [_execution(execution) for execution in store.executions(run.id)],
         "environment": environment and _environment(environment),
+        "datasets": datasets_payload(store.datasets([run.id])),
         "artifacts": [
             {"path": artifact.path, "size": artifact.size, "mime": artifact.mime, "digest": artifact.digest}
             for artifact in store.artifacts(run.id)

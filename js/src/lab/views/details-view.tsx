@@ -8,6 +8,7 @@ import type {
   IRunDetails,
   IRunRow
 } from '../../shared/wire';
+import { Datasets } from './datasets';
 import { Elapsed } from './elapsed';
 import { LoadingNotice, ProblemNotice } from './notices';
 import { TagPills } from './run-row';
@@ -39,6 +40,7 @@ export function DetailsView(props: IDetailsViewProps): JSX.Element {
       <Params details={details} />
       <Metrics details={details} />
       <Cells executions={details.executions} />
+      <Datasets datasets={details.datasets} />
       {details.environment && <Environment of={details.environment} />}
       <Artifacts details={details} />
     </div>

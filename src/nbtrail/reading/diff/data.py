@@ -22,8 +22,8 @@ _ROLES: Final = ("read", "written")
 def data_rows(store: Store, runs: Sequence[Run]) -> tuple[list[DiffRow], int]:
     """Rows for data by name, with the columns that moved most below it, and how much of what was read differs.
 
-    Data of one name belong together; where a run had several under a name, they are compared in order. A run of which no
-    data is known differs in none.
+    Data of one name belong together; where a run had several under a name, they are compared in order. A run of which
+    no data is known differs in none.
     """
     ids = [run.id for run in runs]
     found: dict[tuple[str, str], dict[str, list[Dataset]]] = {}
