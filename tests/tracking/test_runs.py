@@ -156,7 +156,7 @@ def test_a_param_that_is_no_json_is_kept_as_its_text_and_said_once(project, read
         assert len(said) == 1
 
     (param,) = read(lambda store: store.params([run.id]))
-    assert (param.value, param.as_text, param.earlier) == (str([model]), True, (str(model),))
+    assert (param.value, param.as_text, param.earlier) == ([str(model)], True, (str(model),))
 
 
 def test_a_metric_that_is_no_number_is_left_out_and_the_others_are_kept(project, read):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import enum
 import math
+from argparse import Namespace
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import PurePosixPath
+from types import MappingProxyType, SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -17,6 +20,11 @@ from nbtrail.tracking.values import to_json, to_number
 
 class Kernel(enum.Enum):
     RBF = "rbf"
+
+
+class Point(NamedTuple):
+    x: int
+    y: int
 
 
 @dataclass
@@ -41,18 +49,37 @@ class Settings:
         (Kernel.RBF, "rbf"),
         (PurePosixPath("data/train.csv"), "data/train.csv"),
         (Settings(0.1, (1, 2)), {"lr": 0.1, "layers": [1, 2]}),
+        (Decimal("0.1"), 0.1),
+        (np.array([[1, 2], [3, 4]]), [[1, 2], [3, 4]]),
+        (np.str_("adam"), "adam"),
+        (MappingProxyType({"lr": 0.1}), {"lr": 0.1}),
+        (Namespace(lr=0.1), {"lr": 0.1}),
+        (SimpleNamespace(lr=np.float64(0.1)), {"lr": 0.1}),
+        (Point(1, 2), {"x": 1, "y": 2}),
     ],
 )
 def test_a_value_that_has_a_json_form_is_kept_in_it(value, expected):
     assert to_json(value) == (expected, False)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, {1, 2}, [object()], {(1, 2): 3}, lambda: 0, np.zeros(3)])
+@pytest.mark.parametrize("value", [math.nan, math.inf, {1, 2}, 2j, lambda: 0, np.zeros(101)])
 def test_a_value_without_a_json_form_is_kept_as_its_text_and_marked(value):
     text, is_text = to_json(value)
 
     assert is_text
     assert text == str(value)
+
+
+def test_of_a_part_without_a_json_form_the_text_is_kept_and_the_whole_is_marked():
+    assert to_json({"lr": 0.1, "activation": len, (1, 2): math.nan}) == (
+        {"lr": 0.1, "activation": str(len), "(1, 2)": "nan"},
+        True,
+    )
+
+
+def test_a_long_text_of_an_object_is_cut():
+    text, is_text = to_json(b"x" * 100_000)
+    assert (len(text), is_text) == (10_000, True)
 
 
 def test_a_list_that_holds_itself_is_kept_as_text():

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
+import decimal
 import enum
 import math
 import numbers
 import os
-from typing import TYPE_CHECKING, Any
+import sys
+import types
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from nbtrail.records import Json
 
-_DEPTH = 12
+MOST_ELEMENTS: Final = 100
+"""Arrays of more are no param but data; their text is kept."""
+LONGEST_TEXT: Final = 10_000
+"""Of a value that is no JSON, not more of its text is kept."""
+_DEPTH: Final = 12
 
 
 def to_json(value: object) -> tuple[Json, bool]:
-    """A value as JSON, and whether only its text could be kept.
+    """A value as JSON, and whether of some part of it only the text could be kept.
 
-    Booleans, ints, finite floats, strings and ``None`` stay; lists, tuples and string-keyed dicts are converted
-    throughout; numpy and torch scalars become numbers, enums their value, paths their text, dataclasses dicts. Anything
-    else, NaN and ±inf included, becomes its ``str`` or, for objects without one of their own, its ``repr``.
+    Booleans, ints, finite floats, strings and ``None`` stay; numpy and torch scalars and decimals become numbers, enums
+    their value, paths their text; lists, tuples and arrays of at most 100 elements become lists, and mappings,
+    dataclasses, named tuples, namespaces and pydantic models dicts with text keys, all of them throughout. Anything
+    else, NaN and ±inf included, becomes its ``str``, cut at 10,000 characters.
     """
+    conversion = _Conversion()
     try:
-        return _json(value, _DEPTH), False
-    except (TypeError, ValueError, RecursionError):
+        return conversion.json(value, _DEPTH), conversion.has_text
+    except Exception:  # noqa: BLE001 - a user's property or mapping may raise anything, and tracking must not
         return _text(value), True
 
 
@@ -66,53 +76,71 @@ def shown(value: object) -> str:
         return f"<{type(value).__name__}>"
 
 
-def _json(value: Any, depth: int) -> Json:  # noqa: PLR0911 - a table of kinds, one line each
-    if depth == 0:
-        msg = "nested too deeply"
-        raise ValueError(msg)
-    if value is None or isinstance(value, (bool, str)) or type(value) is int:
+@dataclasses.dataclass(slots=True)
+class _Conversion:
+    """Of one value."""
+
+    has_text: bool = False
+
+    def json(self, value: Any, depth: int) -> Json:  # noqa: PLR0911 - a table of kinds, one line each
+        if depth == 0:
+            msg = "nested too deeply"
+            raise ValueError(msg)
+        if value is None or isinstance(value, bool) or type(value) in {int, str}:
+            return value
+        if isinstance(value, enum.Enum):
+            return self.json(value.value, depth - 1)
+        if isinstance(value, str):
+            return str(value)
+        if isinstance(value, numbers.Integral):
+            return int(value)
+        if isinstance(value, (numbers.Real, decimal.Decimal)):
+            return float(value) if math.isfinite(value) else self._as_text(value)
+        if isinstance(value, os.PathLike):
+            return str(os.fspath(value))
+        fields = _fields(value)
+        if fields is not None:
+            return {self._key(key): self.json(part, depth - 1) for key, part in fields.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.json(item, depth - 1) for item in value]
+        return self.json(value.tolist(), depth - 1) if _is_array(value) else self._as_text(value)
+
+    def _key(self, key: object) -> str:
+        if not isinstance(key, (str, int, float, bool)):
+            return self._as_text(key)
+        return str(key)
+
+    def _as_text(self, value: object) -> str:
+        self.has_text = True
+        return _text(value)
+
+
+def _fields(value: Any) -> Mapping[Any, Any] | None:
+    """What stands under names in a value; ``None`` where nothing does."""
+    if isinstance(value, Mapping):
         return value
-    if isinstance(value, enum.Enum):
-        return _json(value.value, depth - 1)
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, numbers.Real):
-        return _finite(float(value))
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if isinstance(value, (list, tuple)):
-        return [_json(item, depth - 1) for item in value]
-    if isinstance(value, dict):
-        return {_key(key): _json(item, depth - 1) for key, item in value.items()}
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _json({field.name: getattr(value, field.name) for field in dataclasses.fields(value)}, depth - 1)
-    return _scalar(value, depth)
+    if isinstance(value, type):
+        return None
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return dict(value._asdict())
+    argparse = sys.modules.get("argparse")
+    if isinstance(value, types.SimpleNamespace) or (argparse and isinstance(value, argparse.Namespace)):
+        return vars(value)
+    dump = getattr(value, "model_dump", None)
+    return dict(dump()) if callable(dump) else None
 
 
-def _scalar(value: Any, depth: int) -> Json:
-    item = getattr(value, "item", None)
-    if callable(item) and getattr(value, "ndim", 0) == 0:
-        return _json(item(), depth - 1)
-    msg = f"{type(value).__name__} is no JSON"
-    raise TypeError(msg)
-
-
-def _finite(value: float) -> float:
-    if not math.isfinite(value):
-        msg = f"{value} is no JSON"
-        raise ValueError(msg)
-    return value
-
-
-def _key(key: object) -> str:
-    if not isinstance(key, (str, int, float, bool)):
-        msg = f"{key!r} is no JSON key"
-        raise TypeError(msg)
-    return str(key)
+def _is_array(value: Any) -> bool:
+    """Whether it is a scalar or a small array of numpy, torch and the like."""
+    if isinstance(value, type) or not callable(getattr(value, "tolist", None)):
+        return False
+    return math.prod(getattr(value, "shape", (math.inf,))) <= MOST_ELEMENTS
 
 
 def _text(value: object) -> str:
     try:
-        return str(value)
+        return str(value)[:LONGEST_TEXT]
     except Exception as error:  # noqa: BLE001 - a user's __str__ may raise anything, and tracking must not
         return f"<{type(value).__name__}: no text, {type(error).__name__}>"
