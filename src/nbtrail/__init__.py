@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbtrail.reading.diff import diff
     from nbtrail.reading.export import export
     from nbtrail.reading.frames import history, run, runs
+    from nbtrail.reading.rebuild import rebuild
     from nbtrail.tracking import Run, active_run, progress, start_run
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "export",
     "history",
     "progress",
+    "rebuild",
     "run",
     "runs",
     "start_run",
@@ -41,6 +43,7 @@ _HOMES = {
     "export": "nbtrail.reading.export",
     "history": "nbtrail.reading.frames",
     "progress": "nbtrail.tracking",
+    "rebuild": "nbtrail.reading.rebuild",
     "run": "nbtrail.reading.frames",
     "runs": "nbtrail.reading.frames",
     "start_run": "nbtrail.tracking",

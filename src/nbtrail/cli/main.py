@@ -123,6 +123,19 @@ def export(project: Project, path: Path, names: tuple[str, ...], metric: str | N
 
 
 @main.command()
+@click.argument("run")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Ends in .ipynb.")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.pass_obj
+def rebuild(project: Project, run: str, output: Path, *, force: bool) -> None:
+    """Write a run's cells as a notebook again, with the outputs that were seen."""
+    from nbtrail.reading.rebuild import write_rebuilt
+
+    write_rebuilt(output, run, force=force, project=project)
+    click.echo(f"wrote {output}")
+
+
+@main.command()
 @click.pass_obj
 def doctor(project: Project) -> None:
     """Check the installation, the store and the journals, and say what to do."""
