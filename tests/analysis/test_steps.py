@@ -195,3 +195,23 @@ def test_the_loop_after_one_that_raised_tells_the_progress():
     raised = "try:\n    for i in range(5):\n        loss = 1 / (1 - i)\nexcept ZeroDivisionError:\n    pass\n"
     log = run(f"{raised}for i in range(3):\n    loss = i / 2")
     assert log.progresses[-1] == (3, 3)
+
+
+def test_what_others_have_hung_onto_the_nodes_is_not_copied():
+    """IPython's tracebacks hang a whole module onto the ``Load()`` that all trees share."""
+    shared = ast.parse("x").body[0].value.ctx
+    shared.parent = uncopied = Uncopied()
+    try:
+        transformer, _ = transformed("for i in range(3):\n    loss = i / 2")
+    finally:
+        del shared.parent
+    assert transformer.plans
+    assert uncopied.copies == 0
+
+
+class Uncopied:
+    copies = 0
+
+    def __deepcopy__(self, memo):
+        self.copies += 1
+        return self

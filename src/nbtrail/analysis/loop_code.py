@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import copy
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from nbtrail.analysis.syntax import dotted
+from nbtrail.analysis.syntax import copied, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -74,7 +73,7 @@ def blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 
 def _copy_at(statement: ast.stmt, place: ast.stmt) -> ast.stmt:
-    new = copy.deepcopy(statement)
+    new = copied(statement)
     _stand_at(new, place)
     return new
 
@@ -91,7 +90,7 @@ def _measured(iterated: ast.expr, variable: str) -> ast.expr:
     _stand_at(template, iterated)
     assert isinstance(template, ast.IfExp)
     assert isinstance(template.orelse, ast.Call)
-    template.body = copy.deepcopy(iterated)
+    template.body = copied(iterated)
     template.orelse.args[0] = iterated
     return template
 

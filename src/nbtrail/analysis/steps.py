@@ -17,7 +17,6 @@ would move the line that IPython points at.
 from __future__ import annotations
 
 import ast
-import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -25,7 +24,7 @@ from nbtrail.analysis.lexicon import call_reason, metric_reason
 from nbtrail.analysis.loop_code import Loop, blocks, wrap
 from nbtrail.analysis.names import bound_in
 from nbtrail.analysis.series import computed_in, grown_in
-from nbtrail.analysis.syntax import dotted
+from nbtrail.analysis.syntax import copied, dotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -87,7 +86,7 @@ class StepTransformer(ast.NodeTransformer):
         """The tree with its loops wrapped; the tree given is left as it is."""
         if not isinstance(node, ast.Module) or _is_of_timeit(node):
             return node
-        tree = copy.deepcopy(node)
+        tree = copied(node)
         targets = {name for loop in _all_loops(tree) for name in _targets(loop)}
         chosen = frozenset(self.wanted) & targets
         bound = {name for loop in _all_loops(tree) for name in bound_in(loop.body)}

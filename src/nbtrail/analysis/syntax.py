@@ -38,6 +38,20 @@ def literal(node: ast.expr) -> Any:
     return value if _is_plain(value) else NO_LITERAL
 
 
+def copied(tree: Any) -> Any:
+    """A copy of a syntax tree (a node, a list of nodes, a constant), by the fields of its nodes alone.
+
+    ``copy.deepcopy`` would follow what others have hung onto nodes. IPython's tracebacks give every node a parent, also
+    ``ast.Load()`` and its like, of which Python has one each for all trees: behind it stand whole modules.
+    """
+    if isinstance(tree, list):
+        return [copied(part) for part in tree]
+    if not isinstance(tree, ast.AST):
+        return tree
+    new = type(tree)(**{name: copied(value) for name, value in ast.iter_fields(tree)})
+    return ast.copy_location(new, tree)
+
+
 def own_nodes(statements: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """All nodes of the cell's own scope: functions and classes are not entered."""
     for statement in statements:

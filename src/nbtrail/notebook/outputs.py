@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import sys
+import threading
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -35,6 +36,7 @@ PRINTED: Final = "text/x-stdout"
 """The kind of text that ``print`` gives."""
 OWN_DISPLAYS: Final = "nbtrail-"
 """Displays whose id begins so are nbtrail's own and are not recorded."""
+_FLUSH_S: Final = 10.0
 _WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 
 
@@ -171,9 +173,7 @@ class OutputCollector:
         error
             The text of the traceback, if the cell raised.
         """
-        for stream in (sys.stdout, sys.stderr):
-            if hasattr(stream, "pub_thread"):
-                stream.flush()
+        _flush_streams()
         screen, self._screen = self._screen, None
         if screen is None:
             return ()
@@ -225,6 +225,18 @@ def request_of(shell: InteractiveShell) -> str | None:
     get_parent = getattr(shell, "get_parent", None)
     found = get_parent().get("header", {}).get("msg_id") if get_parent is not None else None
     return found if isinstance(found, str) else None
+
+
+def _flush_streams() -> None:
+    """Wait once until the thread that sends both streams has sent, and so shown us, what was printed."""
+    streams = [stream for stream in (sys.stdout, sys.stderr) if hasattr(stream, "pub_thread")]
+    if not streams:
+        return
+    sent = threading.Event()
+    for stream in streams:
+        stream.pub_thread.schedule(stream.flush)
+    streams[-1].pub_thread.schedule(sent.set)
+    sent.wait(_FLUSH_S)
 
 
 @dataclass(frozen=True, slots=True)
