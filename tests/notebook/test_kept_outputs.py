@@ -7,6 +7,8 @@ import sys
 import nbformat
 from nbclient import NotebookClient
 
+from nbtrail.notebook.card_bundle import CARD_MIME
+
 
 def kinds(outputs):
     return [(one.kind, one.mime) for one in outputs]
@@ -60,7 +62,8 @@ def test_a_notebook_that_was_run_without_a_front_end_holds_the_card_as_html(tmp_
     NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": tmp_path}}).execute()
 
     (card,) = notebook.cells[1].outputs
-    assert set(card.data) == {"text/html", "text/plain"}
+    assert set(card.data) == {CARD_MIME, "text/html", "text/plain"}
+    assert card.data[CARD_MIME]["curves"][0]["values"][:2] == [0.5, 0.25]
     assert "swift-otter" in card.data["text/html"]
     assert "svg" in card.data["text/html"]
     assert sys.executable not in card.data["text/html"]

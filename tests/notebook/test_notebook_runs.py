@@ -195,7 +195,7 @@ def test_status_says_what_is_captured_and_why(notebook):
     status = notebook.run("%track status").stdout
 
     assert "run      whole" in status
-    assert "param    lr = 0.5  (literal in cell 2, which reads it)" in status
+    assert "param    lr = 0.5  (inferred: literal in cell 2, which reads it)" in status
 
 
 def test_help_lists_every_command(notebook):

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from nbtrail.reading.datasets import format_extent
-from nbtrail.reading.text import format_ago, format_duration, format_value
+from nbtrail.reading.text import format_ago, format_duration, format_origin, format_value
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -79,7 +79,7 @@ def _print_params(console: Console, store: Store, run: Run) -> None:
     table = Table("param", "value", "why", box=None, header_style="dim", pad_edge=False)
     params = store.params([run.id])
     for param in params:
-        why = f"[dim]{escape(param.reason or param.origin)}[/]"
+        why = f"[dim]{escape(format_origin(param.origin, param.reason))}[/]"
         table.add_row(escape(param.key), escape(format_value(param.value)), why)
     if params:
         console.print(table)
@@ -90,7 +90,7 @@ def _print_metrics(console: Console, store: Store, run: Run) -> None:
     metrics = store.metrics([run.id])
     for metric in metrics:
         numbers = [format_value(number) for number in (metric.last, metric.min, metric.max)]
-        why = f"[dim]{escape(metric.reason or metric.origin)}[/]"
+        why = f"[dim]{escape(format_origin(metric.origin, metric.reason))}[/]"
         table.add_row(escape(metric.key), *numbers, str(metric.count), why)
     if metrics:
         console.print(table)

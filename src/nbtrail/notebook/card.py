@@ -1,13 +1,16 @@
-"""The card below a tracked cell: live while the cell runs, static HTML afterwards."""
+"""The card below a tracked cell: a widget while the cell runs, a bundle that needs no kernel afterwards."""
 
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
+from nbtrail.errors import NbtrailError
+from nbtrail.notebook.card_bundle import card_bundle
 from nbtrail.notebook.card_state import card_state
+from nbtrail.notebook.corrections import ignore, take_proposed
 from nbtrail.notebook.outputs import OWN_DISPLAYS
-from nbtrail.notebook.static_html import card_html, card_text
 from nbtrail.notices import announce
 
 if TYPE_CHECKING:
@@ -84,7 +87,7 @@ class CardDisplay:
             self.paint()
 
     def settle(self) -> None:
-        """The cell has ended: leave static HTML, so that the saved notebook shows the card without a kernel."""
+        """The cell has ended: leave what a saved notebook shows without a kernel."""
         with self._lock:
             state = self._state()
             if self._handle is not None and (state != self._shown or self._widget is not None):
@@ -113,10 +116,21 @@ class CardDisplay:
             self.run.note(text)
         elif action == "stop":
             self.run.finish()
+        elif action in {"watch", "ignore"} and text:
+            self._correct(action, text)
         self.settle()
+
+    def _correct(self, action: str, name: str) -> None:
+        try:
+            if action == "ignore":
+                ignore([name], self.run)
+            else:
+                take_proposed(name, self.run)
+        except NbtrailError as error:
+            self.message = str(error)
 
     def _state(self) -> dict[str, Any]:
         return card_state(self.run.snapshot(), cell=self.cell, kernel_id=self._kernel_id, message=self.message)
 
     def _bundle(self, state: dict[str, Any]) -> dict[str, Any]:
-        return {"text/html": card_html(state), "text/plain": card_text(state)}
+        return card_bundle(state, now=time.time())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.reading.text import format_number, format_value
 
@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from nbtrail.records import Metric, Param
     from nbtrail.tracking import Curve, Snapshot
     from nbtrail.tracking.summary import Proposed
+
+_MOST_PROPOSED: Final = 12
+"""``%track status`` shows them all."""
+_NO_NUMBERS: Final = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+"""What JSON has no number for."""
 
 
 def card_state(
@@ -41,7 +46,7 @@ def card_state(
         "total": snapshot.total,
         "params": [_param(param) for param in snapshot.params],
         "metrics": [_metric(metric) for metric in snapshot.metrics],
-        "proposed": [_proposed(one) for one in snapshot.proposed],
+        "proposed": [_proposed(one) for one in snapshot.proposed[:_MOST_PROPOSED]],
         "curves": [_curve(curve) for curve in snapshot.curves],
         "tags": list(snapshot.tags),
         "note": snapshot.note,
@@ -58,8 +63,13 @@ def _metric(metric: Metric) -> dict[str, str]:
     return {"name": metric.key, "value": format_number(metric.last), "origin": metric.origin, "reason": metric.reason}
 
 
-def _proposed(one: Proposed) -> dict[str, str]:
-    return {"name": one.key, "value": format_number(one.value), "reason": one.reason}
+def _proposed(one: Proposed) -> dict[str, Any]:
+    return {
+        "name": one.key,
+        "value": format_number(one.value),
+        "reason": one.reason,
+        "number": one.value if math.isfinite(one.value) else _NO_NUMBERS[str(one.value)],
+    }
 
 
 def _curve(curve: Curve) -> dict[str, Any]:

@@ -65,6 +65,19 @@ def ignore(names: Sequence[str], run: Run | None) -> None:
         run.withdraw(*names)
 
 
+def take_proposed(name: str, run: Run) -> None:
+    """Always take a name as a metric from here on, and take the number that the run proposes for it.
+
+    Raises
+    ------
+    SettingsError
+        ``settings.toml`` cannot be read or written.
+    """
+    project = _project_to_change()
+    project.save_settings(project.settings().watching(metrics=[name]))
+    take(run, {}, params=(), metrics=[name])
+
+
 def take(run: Run, namespace: Mapping[str, Any], *, params: Iterable[str], metrics: Iterable[str]) -> None:
     """Record what watched names hold now; what the user logged is left alone."""
     snapshot = run.snapshot()

@@ -11,12 +11,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.notebook.static_curve import draw_curve
-from nbtrail.reading.text import format_duration
+from nbtrail.reading.text import format_duration, format_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_CURVES: Final = 3
+CURVES: Final = 3
 _WIDTH_PX: Final = 640
 _LINE: Final = "1px solid var(--jp-border-color2,rgba(128,128,128,.35))"
 _MUTED: Final = "color:var(--jp-ui-font-color2,#757575)"
@@ -39,13 +39,14 @@ _CHIP: Final = f"{_PILL}font-family:var(--jp-code-font-family,monospace);border:
 _CHIP_COLORS: Final = {
     "param": "rgba(128,128,128,.45);background:rgba(128,128,128,.1)",
     "metric": "rgba(56,142,60,.45);background:rgba(56,142,60,.1)",
+    "proposed": "rgba(56,142,60,.45);background:rgba(56,142,60,.1);opacity:.7",
 }
 _CELL: Final = f"padding:3px 12px 3px 4px;white-space:nowrap;border-bottom:{_LINE};background:none;text-align:"
 
 
 def card_html(state: dict[str, Any]) -> str:
     """The live card's state as HTML."""
-    curves = [curve for curve in state["curves"] if len(curve["values"]) > 1][:_CURVES]
+    curves = [curve for curve in state["curves"] if len(curve["values"]) > 1][:CURVES]
     width = _WIDTH_PX // max(1, min(len(curves), 2))
     charts = "".join(draw_curve(curve, total=state["total"], width=width) for curve in curves)
     return (
@@ -111,15 +112,26 @@ def _progress(state: dict[str, Any]) -> str:
 
 def _chips(state: dict[str, Any]) -> str:
     chips = [_chip(kind, entry) for kind in ("param", "metric") for entry in state[f"{kind}s"]]
-    return f'<div style="margin-top:8px">{"".join(chips)}</div>' if chips else ""
+    proposed = [_chip("proposed", entry) for entry in state["proposed"]]
+    if not chips and not proposed:
+        return ""
+    taken = f'<div data-chips="taken" style="margin-top:8px">{"".join(chips)}</div>'
+    maybe = f'<div data-chips="proposed" style="{_MUTED}">maybe {"".join(proposed)}</div>'
+    return taken + (maybe if proposed else "")
 
 
 def _chip(kind: str, entry: dict[str, str]) -> str:
-    name, origin, reason = entry["name"], entry["origin"], entry["reason"]
-    title = f"{kind} {name}, {origin}: {reason}" if reason else f"{kind} {name}, {origin}"
-    line = "dashed" if origin == "inferred" else "solid"
-    style = f"{_CHIP}{line} {_CHIP_COLORS[kind]}"
-    return f'<span style="{style}" title="{escape(title)}">{escape(name)} {escape(entry["value"])}</span> '
+    """One value. The front end finds it by its kind and name, to keep a notebook's HTML true after a correction."""
+    name, origin, reason = entry["name"], entry.get("origin", ""), entry["reason"]
+    line = {"": "dotted", "inferred": "dashed"}.get(origin, "solid")
+    if kind == "proposed":
+        title = f"{reason}; %track watch {name} takes it as a metric, %track ignore {name} leaves it out"
+    else:
+        title = f"{kind} {name}, {format_origin(origin, reason)}"
+    return (
+        f'<span data-kind="{kind}" data-name="{escape(name)}" style="{_CHIP}{line} {_CHIP_COLORS[kind]}"'
+        f' title="{escape(title)}">{escape(name)} {escape(entry["value"])}</span> '
+    )
 
 
 def _remarks(state: dict[str, Any]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from nbtrail.errors import StoreError
-from nbtrail.reading.text import format_duration, format_number, format_value
+from nbtrail.reading.text import format_duration, format_number, format_origin, format_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,9 +46,9 @@ def _lines(project: Project, run: Run | None, parts_off: Mapping[str, str]) -> I
     if snapshot.note:
         yield f"note     {snapshot.note}"
     for param in snapshot.params:
-        yield f"param    {param.key} = {format_value(param.value)}  ({param.reason or param.origin})"
+        yield f"param    {param.key} = {format_value(param.value)}  ({format_origin(param.origin, param.reason)})"
     for metric in snapshot.metrics:
-        yield f"metric   {metric.key} = {format_number(metric.last)}  ({metric.reason or metric.origin})"
+        yield f"metric   {metric.key} = {format_number(metric.last)}  ({format_origin(metric.origin, metric.reason)})"
     for one in snapshot.proposed:
         yield f"maybe    {one.key} = {format_number(one.value)}  ({one.reason}; `%track watch {one.key}` takes it)"
 

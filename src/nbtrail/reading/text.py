@@ -67,6 +67,11 @@ def format_apart(values: Sequence[Json], *, most_digits: int = _MOST_DIGITS) -> 
     return texts
 
 
+def format_origin(origin: str, reason: str) -> str:
+    """How a value came: ``logged``, or ``inferred: literal in cell 3``."""
+    return f"{origin}: {reason}" if reason else origin
+
+
 def format_duration(seconds: float) -> str:
     """``0.42 s``, ``0:42``, ``1:02:03`` or ``2 d 3 h``."""
     if seconds < 9.995:  # noqa: PLR2004 - what two decimals round to ten
