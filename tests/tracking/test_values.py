@@ -27,6 +27,13 @@ class Point(NamedTuple):
     y: int
 
 
+class Model:
+    """Gives its fields as pydantic's models do."""
+
+    def model_dump(self):
+        return {"lr": 0.1}
+
+
 @dataclass
 class Settings:
     lr: float
@@ -56,6 +63,7 @@ class Settings:
         (Namespace(lr=0.1), {"lr": 0.1}),
         (SimpleNamespace(lr=np.float64(0.1)), {"lr": 0.1}),
         (Point(1, 2), {"x": 1, "y": 2}),
+        (Model(), {"lr": 0.1}),
     ],
 )
 def test_a_value_that_has_a_json_form_is_kept_in_it(value, expected):
