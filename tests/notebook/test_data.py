@@ -159,6 +159,15 @@ def test_files_opened_by_hand_are_read_and_written(notebook, uses):
     assert uses().keys() == {("read", "words.txt"), ("written", "counts.txt")}
 
 
+def test_a_file_that_the_next_cell_overwrites_is_known_as_it_was(notebook):
+    notebook.run("%track")
+    notebook.run("_ = open('counts.txt', 'w').write('1')")
+    notebook.run("_ = open('counts.txt', 'w').write('2')")
+
+    (run,) = notebook.runs()
+    assert len(notebook.read(lambda store: store.datasets([run.id]))) == 2
+
+
 def test_many_files_of_a_folder_are_one(notebook, uses):
     (notebook.root / "images").mkdir()
     for number in range(30):

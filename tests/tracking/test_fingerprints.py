@@ -19,6 +19,7 @@ from nbtrail.tracking.fingerprints import (
     file_dataset,
     folder_dataset,
     is_data,
+    state_of,
     take_fingerprint,
     take_glance,
 )
@@ -240,15 +241,25 @@ def test_a_handful_of_numbers_and_other_things_are_no_data(value):
 def test_a_file_is_its_content(tmp_path):
     (tmp_path / "a.csv").write_text("x\n1\n")
     (tmp_path / "b.csv").write_text("x\n1\n")
-    first, second = (file_dataset(tmp_path / name, name) for name in ("a.csv", "b.csv"))
+    first, second = (file_dataset(state_of(tmp_path / name), name) for name in ("a.csv", "b.csv"))
     assert (first.digest, first.size, first.kind) == (second.digest, 4, "file")
     (tmp_path / "b.csv").write_text("x\n2\n")
-    assert file_dataset(tmp_path / "b.csv", "b.csv").digest != first.digest
+    assert file_dataset(state_of(tmp_path / "b.csv"), "b.csv").digest != first.digest
 
 
-def test_a_file_that_is_gone_has_no_fingerprint(tmp_path):
-    assert file_dataset(tmp_path / "gone.csv", "gone.csv") is None
-    assert file_dataset(tmp_path, "a folder") is None
+def test_a_file_that_was_changed_since_is_not_taken_for_what_it_was(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("x\n1\n")
+    before, whole = state_of(file), file_dataset(state_of(file), "a.csv")
+    file.write_text("x\n22\n")
+    late = file_dataset(before, "a.csv")
+    assert (whole.sampled, late.sampled, late.size) == (False, True, 4)
+    assert late.digest not in {whole.digest, file_dataset(state_of(file), "a.csv").digest}
+
+
+def test_a_file_that_is_gone_has_no_state(tmp_path):
+    assert state_of(tmp_path / "gone.csv") is None
+    assert state_of(tmp_path) is None
 
 
 def test_files_of_a_folder_count_by_name_and_size(tmp_path):

@@ -7,18 +7,16 @@ import re
 import threading
 import time
 import weakref
-from collections import defaultdict
 from dataclasses import dataclass
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.analysis.names import parse_cell
+from nbtrail.notebook.file_uses import file_uses
 from nbtrail.notebook.opened_files import data_files, opened_files
 from nbtrail.records import DatasetSeen, DatasetUse
 from nbtrail.tracking.fingerprints import (
     Allowance,
-    file_dataset,
-    folder_dataset,
     is_data,
     take_fingerprint,
     take_glance,
@@ -29,15 +27,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from nbtrail.notebook.cells import Cell
-    from nbtrail.project import Project
+    from nbtrail.notebook.file_uses import Role
     from nbtrail.records import Dataset
     from nbtrail.tracking import Run
     from nbtrail.tracking.fingerprints import Fingerprint
 
-Role: TypeAlias = Literal["read", "written"]
 _MOST_NAMES: Final = 20
 _MOST_KNOWN: Final = 200
-_MANY_FILES: Final = 20
 _RUNS: Final = 8
 _READER: Final = re.compile(
     r"(?:^|\.)(?:read|scan|load|fetch|open)_?\w*$|(?:^|\.)(?:loadtxt|genfromtxt|fromfile|memmap)$"
@@ -155,15 +151,17 @@ class Data:
                     known.may_have_changed = True
 
     def _see_files(self, files: Mapping[Path, bool], cell: Cell, run: Run) -> None:
-        if not files:
+        uses = file_uses(files, run.project)
+        if not uses:
             return
         stamp = _Stamp(run.id, cell.execution_id, time.time())
 
         def record() -> None:
             with opened_files.unheard():
-                for dataset, role in _file_datasets(files, run.project):
-                    if self._is_new(run, role, dataset.name, dataset.digest):
-                        run.recorder.append(stamp.seen(role, dataset.name, dataset))
+                for use in uses:
+                    dataset = use.look()
+                    if self._is_new(run, use.role, dataset.name, dataset.digest):
+                        run.recorder.append(stamp.seen(use.role, dataset.name, dataset))
 
         run.recorder.run_later(record)
 
@@ -202,24 +200,3 @@ def bound_before_read(source: str, names: Iterable[str]) -> set[str]:
         found |= stored & wanted
         wanted -= stored
     return found
-
-
-def _file_datasets(files: Mapping[Path, bool], project: Project) -> Iterable[tuple[Dataset, Role]]:
-    """Each file, but the many of one folder as one."""
-    groups: dict[tuple[Path, bool], list[Path]] = defaultdict(list)
-    for path, is_written in files.items():
-        groups[path.parent, is_written].append(path)
-    for (folder, is_written), paths in groups.items():
-        role: Role = "written" if is_written else "read"
-        if len(paths) > _MANY_FILES:
-            yield folder_dataset(paths, f"{_shown(folder, project)}/"), role
-            continue
-        for path in paths:
-            dataset = file_dataset(path, _shown(path, project))
-            if dataset is not None:
-                yield dataset, role
-
-
-def _shown(path: Path, project: Project) -> str:
-    """Relative to the project; of what lies outside the last two parts only."""
-    return project.relative(path) or "/".join(path.parts[-2:])

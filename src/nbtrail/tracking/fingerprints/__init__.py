@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.records import Dataset
 from nbtrail.tracking.fingerprints.arrays import array_table, sparse_table
-from nbtrail.tracking.fingerprints.files import file_dataset, folder_dataset
+from nbtrail.tracking.fingerprints.files import file_dataset, folder_dataset, state_of
 from nbtrail.tracking.fingerprints.frames import pandas_table, polars_table
 from nbtrail.tracking.fingerprints.profile import profile, take_samples
 from nbtrail.tracking.fingerprints.tables import MOST_COLUMNS, Allowance, Table, make_digest, probe
@@ -25,6 +25,7 @@ __all__ = [
     "file_dataset",
     "folder_dataset",
     "is_data",
+    "state_of",
     "take_fingerprint",
     "take_glance",
 ]
