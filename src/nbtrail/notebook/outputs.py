@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import sys
 import threading
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
-from nbtrail.notebook.streams import STREAM_CHARS, Piece, Stream, shortened
-from nbtrail.records import Output
-from nbtrail.tracking.secrets import mask_text
+from nbtrail.notebook.parts import Part, bundle_parts, output_of
+from nbtrail.notebook.streams import Piece, Stream, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from IPython.core.interactiveshell import InteractiveShell
 
+    from nbtrail.notebook.parts import Kind
+    from nbtrail.records import Output
     from nbtrail.store.blobs import Blobs
 
-    Kind = Literal["stream", "display", "result", "error"]
-
-INLINE_CHARS: Final = STREAM_CHARS
-"""Texts beyond this become blobs."""
-BUNDLE_BYTES: Final = 20_000_000
-"""Of one output, not more than this is kept."""
 CELL_BYTES: Final = 200_000_000
 """Of all displays of a cell together, not more than this is held."""
 MOST_OUTPUTS: Final = 1_000
@@ -37,7 +29,6 @@ PRINTED: Final = "text/x-stdout"
 OWN_DISPLAYS: Final = "nbtrail-"
 """Displays whose id begins so are nbtrail's own and are not recorded."""
 _FLUSH_S: Final = 10.0
-_WIDGET: Final = "application/vnd.jupyter.widget-view+json"
 
 
 @dataclass(slots=True)
@@ -108,16 +99,16 @@ class _Screen:
             self.shown.clear()
             self._streams.clear()
 
-    def parts(self) -> Iterator[tuple[_Part, ...]]:
+    def parts(self) -> Iterator[tuple[Part, ...]]:
         for one in self.shown:
             if isinstance(one, _Bundle):
-                yield tuple(_bundle_parts(one))
+                yield tuple(bundle_parts(one.kind, one.data, one.metadata))
             else:
                 text, is_cut = one.text()
-                yield (_Part("stream", f"text/x-{one.name}", text, one.length, is_cut),)
+                yield (Part("stream", f"text/x-{one.name}", text, one.length, is_cut),)
         if self._left_out:
             text = f"[… {self._left_out:,} more outputs left out …]"
-            yield (_Part("display", "text/plain", text, len(text), is_cut=True),)
+            yield (Part("display", "text/plain", text, len(text), is_cut=True),)
 
 
 class OutputCollector:
@@ -180,10 +171,10 @@ class OutputCollector:
         groups = [*screen.parts()]
         if error is not None:
             text, is_cut = shortened(error)
-            groups.append((_Part("error", "text/plain", text, len(error.encode()), is_cut),))
+            groups.append((Part("error", "text/plain", text, len(error.encode()), is_cut),))
         numbered = [(bundle, part) for bundle, group in enumerate(groups) for part in group]
         return tuple(
-            _output(part, execution_id, position, bundle, blobs) for position, (bundle, part) in enumerate(numbered)
+            output_of(part, execution_id, position, bundle, blobs) for position, (bundle, part) in enumerate(numbered)
         )
 
     def _hook(self, place: Any) -> None:
@@ -239,69 +230,7 @@ def _flush_streams() -> None:
     sent.wait(_FLUSH_S)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    kind: Kind
-    mime: str
-    content: str | bytes
-    size: int
-    is_cut: bool = False
-    metadata: dict[str, Any] = field(default_factory=dict)
-
-
 def _bundle(kind: Kind, content: dict[str, Any]) -> _Bundle:
     display_id = str(content.get("transient", {}).get("display_id") or "")
     metadata = json.loads(json.dumps(content.get("metadata") or {}, default=str))
     return _Bundle(kind, display_id, dict(content["data"]), metadata)
-
-
-def _bundle_parts(bundle: _Bundle) -> Iterator[_Part]:
-    data = {**bundle.data}
-    widget = data.pop(_WIDGET, None)
-    if widget is not None and "text/plain" in data:
-        data["text/plain"] = _state_of(widget) or data["text/plain"]
-    metadata = bundle.metadata
-    for mime, value in data.items():
-        content = _content(mime, value)
-        size = len(content if isinstance(content, bytes) else content.encode("utf-8", "replace"))
-        kept = content if size <= BUNDLE_BYTES else ""
-        yield _Part(bundle.kind, mime, kept, size, is_cut=size > BUNDLE_BYTES, metadata=metadata)
-        metadata = {}
-
-
-def _state_of(view: Any) -> str | None:
-    """What a widget, a progress bar say, shows at the end of its cell."""
-    module = sys.modules.get("ipywidgets.widgets.widget")
-    with suppress(Exception):
-        widget = getattr(module, "_instances", {}).get(view["model_id"])
-        return None if widget is None else repr(widget)
-    return None
-
-
-def _content(mime: str, value: Any) -> str | bytes:
-    if mime.startswith("image/") and mime != "image/svg+xml" and isinstance(value, str):
-        try:
-            return base64.b64decode(value, validate=False)
-        except binascii.Error:
-            return value
-    if isinstance(value, (str, bytes)):
-        return value
-    return json.dumps(value, ensure_ascii=False, default=str)
-
-
-def _output(part: _Part, execution_id: str, position: int, bundle: int, blobs: Blobs) -> Output:
-    content = mask_text(part.content) if isinstance(part.content, str) else part.content
-    is_inline = isinstance(content, str) and len(content) <= INLINE_CHARS + 200
-    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-    return Output(
-        execution_id=execution_id,
-        position=position,
-        bundle=bundle,
-        kind=part.kind,
-        mime=part.mime,
-        text=content if is_inline and isinstance(content, str) else None,
-        blob=None if is_inline else blobs.put_bytes(data),
-        size=part.size,
-        cut=part.is_cut,
-        metadata=part.metadata,
-    )
