@@ -140,11 +140,12 @@ def _share(profile: dict[str, Any]) -> Json:
 
 
 def _say(facts: dict[str, Any], shown: Sequence[str]) -> str:
-    """Little is enough: a type alone, else what is missing and where the middle is."""
+    """Little is enough: a type alone, else what is missing and where the values lie."""
     if "type" in shown:
         return str(facts["type"])
-    wanted = [key for key in ("missing", "mean", "median", "true", "distinct", "min", "max") if key in shown][:2]
-    return ", ".join(f"{key} {_short(facts[key])}" for key in wanted)
+    missing = [key for key in ("missing",) if key in shown]
+    values = [key for key in ("mean", "median", "true", "distinct", "min", "max") if key in shown][:1]
+    return ", ".join(f"{key} {_short(facts[key])}" for key in (*missing, *values))
 
 
 def _short(value: Json) -> str:
