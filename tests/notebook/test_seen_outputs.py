@@ -114,3 +114,13 @@ def test_what_an_earlier_cell_left_running_prints_is_not_the_next_cells(seen, no
         "async def wait():\n    await go.wait()\n    print('late', flush=True)\ntask = asyncio.ensure_future(wait())"
     )
     assert seen("go.set()\nawait task\nprint('now')") == [("stream", {"text/x-stdout": "now\n"})]
+
+
+def test_a_card_that_its_cell_cleared_is_put_out_again(notebook):
+    ran = notebook.run(
+        "%%track a\nfrom IPython.display import clear_output\nclear_output()\nprint('plot')\nacc = 1 / 2"
+    )
+
+    order = [one["msg_type"] for one in ran.messages if one["msg_type"] in {"stream", "display_data", "clear_output"}]
+    assert order == ["display_data", "clear_output", "stream", "display_data"]
+    assert "0.5" in ran.updates[-1]["text/plain"]

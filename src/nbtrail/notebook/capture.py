@@ -6,6 +6,7 @@ Nothing here changes what a cell does, prints or raises. What fails turns itself
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,12 +17,13 @@ from nbtrail.notebook.cell_run import CellRun
 from nbtrail.notebook.cells import Cell, Ending, ending_of, traceback_text
 from nbtrail.notebook.data import Data
 from nbtrail.notebook.notebook_run import NotebookRun
-from nbtrail.notebook.outputs import PRINTED, OutputCollector
+from nbtrail.notebook.outputs import PRINTED, OutputCollector, request_of
 from nbtrail.notebook.painter import Painter
 from nbtrail.notebook.safety import Parts
 from nbtrail.notebook.values import Values
 from nbtrail.records import OutputKept
 from nbtrail.tracking import set_ambient
+from nbtrail.tracking.secrets import remember_secrets
 from nbtrail.tracking.state import bare_run, process
 
 if TYPE_CHECKING:
@@ -202,14 +204,24 @@ class Capture:
     # --- a cell begins ---
 
     def _before(self, info: Any) -> None:
-        if self.cell is not None and not info.store_history:
-            self.cell.nested += 1
+        if self.parts.run(CELLS, lambda: self._is_no_cell_of_its_own(info), False):  # noqa: FBT003 - what stands for it
             return
         self.cell = None
         waiting, self._waiting = self._waiting, []
         for job in waiting:
             self.parts.run(CARD, job, None)
         self.parts.run(CELLS, lambda: self._begin(info), None)
+
+    def _is_no_cell_of_its_own(self, info: Any) -> bool:
+        """Whether it runs within the cell that runs now, beside it, or for a front end and not for the user."""
+        cell = self.cell
+        if cell is None:
+            return not info.store_history and find_cell_magic(info.raw_cell) is None
+        if cell.thread_id != threading.get_ident() and threading.current_thread() is not threading.main_thread():
+            return True
+        is_within = not info.store_history or (cell.request is not None and cell.request == request_of(self._shell))
+        cell.nested += is_within
+        return is_within
 
     def _begin(self, info: Any) -> None:
         number = self._shell.execution_count - 1 if info.store_history else None
@@ -231,6 +243,7 @@ class Capture:
         facts = look_at(tree) if tree is not None else None
         cell = Cell(number=number, cell_id=cell_id, source=source, is_python=facts is not None)
         cell.is_own = OWN_LINE in transformed
+        cell.request = request_of(self._shell)
         if facts is not None:
             cell.facts = facts
             held = {name: self._shell.user_ns.get(name) for name in facts.names.writes}
@@ -256,7 +269,7 @@ class Capture:
 
     def _after(self, result: Any) -> None:
         cell = self.cell
-        if cell is None:
+        if cell is None or cell.thread_id != threading.get_ident():
             return
         if cell.nested:
             cell.nested -= 1
@@ -295,6 +308,8 @@ class Capture:
             own.finish(ending)
             set_ambient(self.ambient)
             self._painter.drop(own.card)
+            if self._outputs.was_cleared:
+                self.parts.run(CARD, own.show_again, None)
             self.parts.run(CARD, own.card.settle, None)
         if self._notebook_run is not None:
             self.parts.run(CARD, self._notebook_run.after_cell, None)
@@ -314,6 +329,8 @@ class Capture:
         text = traceback_text(self._shell, failed) if failed is not None else None
 
         def keep() -> None:
+            names = (*cell.facts.names.writes, *(cell.reads or cell.facts.names.reads))
+            remember_secrets({name: self._shell.user_ns.get(name) for name in names})
             recorder, *others = cell.recorders.values()
             outputs = self._outputs.finish(cell.execution_id, recorder.blobs, error=text)
             self._read_printed(cell, outputs)

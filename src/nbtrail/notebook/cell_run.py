@@ -81,6 +81,11 @@ class CellRun:
         elif ending.error is not None:
             self.run.finish("failed", self._cell.describe(ending.error))
 
+    def show_again(self) -> None:
+        """The cell cleared its outputs, and the card with them: put it out once more."""
+        self.card.close()
+        self.card.show(self._cell.number)
+
     def give_up(self) -> None:
         """The capture of the cell failed: the run does not stay open."""
         self.run.finish("interrupted", "the capture of this cell failed")

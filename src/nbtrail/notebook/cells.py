@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -14,7 +15,6 @@ from ulid import ULID
 from nbtrail.analysis.facts import CellFacts
 from nbtrail.records import Execution, ExecutionEnded, ExecutionStarted
 from nbtrail.tracking import describe
-from nbtrail.tracking.secrets import mask_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,6 +74,10 @@ class Cell:
     """It speaks to nbtrail (``%track status``), and what it prints is nbtrail's."""
     taken: set[str] = field(default_factory=set)
     """Metrics that need not be looked for at its end."""
+    request: str | None = None
+    """The message that asked a kernel for it."""
+    thread_id: int = field(default_factory=threading.get_ident)
+    """A kernel may run cells beside each other, in threads."""
     execution_id: str = field(default_factory=lambda: str(ULID()))
     started: float = field(default_factory=time.time)
     recorders: dict[str, Recorder] = field(default_factory=dict)
@@ -90,7 +94,7 @@ class Cell:
             session_id=recorder.session_id,
             number=self.number,
             cell_id=self.cell_id,
-            source=mask_text(self.source),
+            source=self.source,
             started=self.started,
             status="running",
         )
@@ -104,7 +108,7 @@ class Cell:
                     execution_id=self.execution_id,
                     at=time.time(),
                     status=ending.status,
-                    error=ending.text and mask_text(ending.text),
+                    error=ending.text,
                     reads=self.reads or self.facts.names.reads,
                     writes=self.facts.names.writes,
                 )

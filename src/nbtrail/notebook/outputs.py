@@ -127,11 +127,8 @@ class OutputCollector:
         self._on_failure = on_failure
         self._screen: _Screen | None = None
         self._undo: list[Callable[[], None]] = []
-
-    @property
-    def was_cleared(self) -> bool:
-        """Whether the cell that runs now has cleared its outputs."""
-        return self._screen is not None and self._screen.was_cleared
+        self.was_cleared = False
+        """Whether the cell that ended last had cleared its outputs."""
 
     def install(self) -> None:
         """Begin to listen; a second call changes nothing."""
@@ -151,6 +148,7 @@ class OutputCollector:
     def begin(self) -> None:
         """A cell begins."""
         self._screen = _Screen(request_of(self._shell))
+        self.was_cleared = False
 
     def finish(self, execution_id: str, blobs: Blobs, *, error: str | None = None) -> tuple[Output, ...]:
         """A cell has ended: its outputs, as they were shown last.
@@ -166,6 +164,7 @@ class OutputCollector:
         """
         _flush_streams()
         screen, self._screen = self._screen, None
+        self.was_cleared = screen is not None and screen.was_cleared
         if screen is None:
             return ()
         groups = [*screen.parts()]
