@@ -8,6 +8,7 @@ from nbtrail.errors import RunNotFoundError
 from nbtrail.records import BASELINE_TAG, RunEdited, TagsChanged
 from nbtrail.store.conditions import Contains, Field
 from nbtrail.store.protocol import RunQuery
+from nbtrail.tracking.secrets import mask_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ def apply_edit(project: Project, wanted: str, edit: RunEdit, corrections: Correc
     store = project.open(read_only=False)
     try:
         run = store.run(wanted)
-        changes = list(_changes(store, run, edit, now=now))
+        changes = [mask_change(change) for change in _changes(store, run, edit, now=now)]
         if edit.corrects:
             corrections.apply(project, store, run, edit, changes, now=now)
         else:

@@ -17,6 +17,7 @@ from nbtrail.errors import NbtrailError, RunNotFoundError, StoreError, StoreRead
 from nbtrail.notices import announce
 from nbtrail.records import Session, SessionBeat, SessionEnded, SessionStarted
 from nbtrail.tracking.journal import SUFFIX, Journal, journal_folders
+from nbtrail.tracking.secrets import mask_change
 from nbtrail.tracking.writer import Writer
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ class Recorder:
         return self.project.blobs
 
     def append(self, *changes: Change) -> None:
-        """Take changes; when this returns they survive the process."""
+        """Take changes, without the credentials in them; when this returns they survive the process."""
+        changes = tuple(map(mask_change, changes))
         if time.monotonic() - self._last_beat_s > _BEAT_S:
             self._last_beat_s = time.monotonic()
             changes = (*changes, SessionBeat(session_id=self.session_id, at=time.time()))

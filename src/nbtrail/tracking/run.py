@@ -189,7 +189,7 @@ class Run:
         """Add tags; one that is there already stays."""
         recorder = self.recorder
         with self._lock:
-            new = tuple(dict.fromkeys(str(tag) for tag in tags if str(tag) not in self._tags))
+            new = tuple(dict.fromkeys(tag for tag in map(mask_text, map(str, tags)) if tag not in self._tags))
             self._tags.extend(new)
             if new:
                 self.changes += 1
@@ -199,7 +199,7 @@ class Run:
         """Take tags away; one that is not there is passed over."""
         recorder = self.recorder
         with self._lock:
-            gone = tuple(dict.fromkeys(str(tag) for tag in tags))
+            gone = tuple(dict.fromkeys(mask_text(str(tag)) for tag in tags))
             self._tags = [tag for tag in self._tags if tag not in gone]
             self.changes += 1
             recorder.append(TagsChanged(run_id=self.id, removed=gone))
@@ -254,10 +254,10 @@ class Run:
         with self._lock:
             if self.status != "running":
                 return
-            self.status, self.error, self.ended = status, error, time.time()
+            self.status, self.error, self.ended = status, error and mask_text(error), time.time()
             self.changes += 1
         self._leave()
-        recorder.append(RunEnded(run_id=self.id, status=status, at=self.ended, error=error and mask_text(error)))
+        recorder.append(RunEnded(run_id=self.id, status=status, at=self.ended, error=self.error))
         recorder.flush(with_jobs=False)
 
     @property
@@ -423,6 +423,6 @@ class Run:
 
 
 def describe(error: BaseException) -> str:
-    """An exception in one line: its class and what it says, cut at 500 characters."""
-    text = " ".join(str(error).split())
+    """An exception in one line: its class and what it says, credentials masked, cut at 500 characters."""
+    text = " ".join(mask_text(str(error)).split())
     return f"{type(error).__name__}: {text}"[:500] if text else type(error).__name__

@@ -11,6 +11,7 @@ from ulid import ULID
 from nbtrail.notices import announce
 from nbtrail.records import RunStarted
 from nbtrail.tracking.run import Run
+from nbtrail.tracking.secrets import mask_text
 from nbtrail.tracking.state import active_run, bare_run, process, project_of, recorder_for
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def begin_run(
     if process.on_recorder is not None:
         process.on_recorder(recorder)
     parent = active_run()
-    claimed = recorder.claim_name(name)
+    claimed = recorder.claim_name(name and mask_text(name))
     now = time.time()
     run = Run(recorder, str(ULID()), claimed, now)
     recorder.append(
