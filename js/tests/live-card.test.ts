@@ -22,6 +22,7 @@ const STATE: ILiveCardState = {
     }
   ],
   metrics: [{ name: 'val_loss', value: '0.301', origin: 'logged', reason: '' }],
+  proposed: [],
   curves: [{ metric: 'val_loss', steps: [0, 1, 2], values: [1.2, null, 0.8] }],
   tags: [],
   note: '',

@@ -22,6 +22,7 @@ import { Signal } from '@lumino/signaling';
 import { RunsApi } from './api/runs-api';
 import { serverTransport } from './api/transport';
 import { ActivePath } from './jupyter/active-path';
+import { CARD_RANK, cardFactory, notebookPaths } from './jupyter/card-renderer';
 import { KeptChoices } from './jupyter/kept-choices';
 import { movedRuns } from './jupyter/moved-runs';
 import { addRunCommands, NO_ARGS } from './jupyter/run-commands';
@@ -138,6 +139,28 @@ const trackingPlugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
+const cardPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'nbtrail:card',
+  description: 'Draws the cards of runs in notebooks, and corrects them.',
+  autoStart: true,
+  requires: [IRuns, IRenderMimeRegistry],
+  optional: [INotebookTracker],
+  activate: (
+    app: JupyterFrontEnd,
+    runs: IRuns,
+    rendermime: IRenderMimeRegistry,
+    notebooks: INotebookTracker | null
+  ): void => {
+    const { contents } = app.serviceManager;
+    const pathOf = notebookPaths(
+      notebooks,
+      contents,
+      () => runs.model.state.path
+    );
+    rendermime.addFactory(cardFactory(runs.api, pathOf), CARD_RANK);
+  }
+};
+
 function cellRuns(): Signal<unknown, void> {
   const ran = new Signal<unknown, void>(NotebookActions);
   NotebookActions.executionScheduled.connect(() => ran.emit());
@@ -166,4 +189,4 @@ function followNews(
   });
 }
 
-export default [runsPlugin, panelPlugin, trackingPlugin];
+export default [runsPlugin, panelPlugin, trackingPlugin, cardPlugin];

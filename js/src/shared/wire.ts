@@ -232,6 +232,10 @@ export interface IRunEdit {
   add_tags?: string[];
   remove_tags?: string[];
   baseline?: boolean;
+  watch?: string[];
+  ignore?: string[];
+  restore?: string[];
+  take?: { [name: string]: WireNumber };
 }
 
 /** What the events bus says when runs moved. */
@@ -245,6 +249,14 @@ export interface ICardEntry {
   name: string;
   value: string;
   origin: Origin;
+  reason: string;
+}
+
+/** A number that may be a metric. */
+export interface IProposed {
+  name: string;
+  value: string;
+  number: WireNumber;
   reason: string;
 }
 
@@ -266,11 +278,18 @@ export interface ILiveCardState {
   total: number | null;
   params: ICardEntry[];
   metrics: ICardEntry[];
+  proposed: IProposed[];
   curves: ICurve[];
   tags: string[];
   note: string;
   message: string | null;
   kernel_id: string | null;
+}
+
+/** A card as a notebook keeps it. */
+export interface IKeptCard extends ILiveCardState {
+  /** When the kernel painted it. */
+  painted: number;
 }
 
 export interface IRunsTableState {

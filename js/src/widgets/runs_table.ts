@@ -1,7 +1,7 @@
 import type { IRunsTableState } from '../shared/wire';
 import type { IRenderContext } from './anywidget';
-import { html } from './elements';
-import { statusDot } from './status-dot';
+import { html } from '../shared/elements';
+import { statusDot } from '../shared/card/status-dot';
 
 type Row = IRunsTableState['rows'][number];
 

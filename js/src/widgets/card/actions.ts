@@ -1,6 +1,6 @@
 import type { ILiveCardState } from '../../shared/wire';
 import type { IWidgetModel } from '../anywidget';
-import { html } from '../elements';
+import { html } from '../../shared/elements';
 import { interruptKernel } from './interrupt';
 
 type Asking = 'tag' | 'note';

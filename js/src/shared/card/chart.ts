@@ -5,9 +5,9 @@ import {
   tracePath,
   type IBox,
   type IRange
-} from '../../shared/curves';
-import { formatNumber } from '../../shared/numbers';
-import type { ICurve } from '../../shared/wire';
+} from '../curves';
+import { formatNumber } from '../numbers';
+import type { ICurve } from '../wire';
 import { svg } from '../elements';
 
 const HEIGHT = 150;

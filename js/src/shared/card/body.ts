@@ -1,7 +1,7 @@
-import { formatDuration } from '../../shared/times';
-import type { ICardEntry, ILiveCardState } from '../../shared/wire';
+import { formatDuration } from '../times';
+import type { ILiveCardState } from '../wire';
 import { html } from '../elements';
-import { statusDot } from '../status-dot';
+import { statusDot } from './status-dot';
 import { curveChart } from './chart';
 
 const CURVES_SHOWN = 3;
@@ -54,20 +54,6 @@ export function progressBar(state: ILiveCardState): HTMLElement | null {
   );
 }
 
-/** Params and metrics, each saying on hover how it came to be here. */
-export function chips(state: ILiveCardState): HTMLElement | null {
-  const { params, metrics } = state;
-  if (params.length + metrics.length === 0) {
-    return null;
-  }
-  return html(
-    'div',
-    { class: 'nbt-chips' },
-    ...params.map(entry => chip(entry, 'param')),
-    ...metrics.map(entry => chip(entry, 'metric'))
-  );
-}
-
 /** What the run wants said: its error, its note, a message. */
 export function remarks(state: ILiveCardState): HTMLElement[] {
   const remark = (text: string | null, kind: string): HTMLElement[] =>
@@ -97,18 +83,4 @@ export function charts(
   const each = Math.floor(width / columns);
   const drawn = curves.map(curve => curveChart(curve, state.total, each));
   return html('div', { class: 'nbt-charts' }, ...drawn);
-}
-
-function chip(entry: ICardEntry, kind: 'param' | 'metric'): HTMLElement {
-  const { name, value, origin, reason } = entry;
-  return html(
-    'span',
-    {
-      class: 'nbt-chip',
-      'data-kind': kind,
-      'data-origin': origin,
-      title: `${kind} ${name}, ${origin}${reason ? `: ${reason}` : ''}`
-    },
-    `${name} ${value}`
-  );
 }

@@ -1,6 +1,6 @@
-import { STATUS_TITLES } from '../shared/statuses';
-import type { RunStatus } from '../shared/wire';
-import { html } from './elements';
+import { STATUS_TITLES } from '../statuses';
+import type { RunStatus } from '../wire';
+import { html } from '../elements';
 
 export function statusDot(status: RunStatus): HTMLElement {
   return html('span', {
