@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from nbtrail.analysis.names import parse_cell
 from nbtrail.notebook.file_uses import file_uses
 from nbtrail.notebook.opened_files import data_files, opened_files
-from nbtrail.records import DatasetSeen, DatasetUse
+from nbtrail.records import Dataset, DatasetSeen, DatasetUse
 from nbtrail.tracking.fingerprints import (
     Allowance,
     is_data,
@@ -24,11 +24,9 @@ from nbtrail.tracking.fingerprints import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     from nbtrail.notebook.cells import Cell
     from nbtrail.notebook.file_uses import Role
-    from nbtrail.records import Dataset
     from nbtrail.tracking import Run
     from nbtrail.tracking.fingerprints import Fingerprint
 
@@ -43,6 +41,8 @@ _CHANGES: Final = re.compile(
     r"|\.(?:insert|pop|update|sort|fill|put|partition|resize|itemset|drop_in_place|extend|shuffle)\("
 )
 """Text of a cell that may change data in place."""
+_SHELLS_OWN: Final = re.compile(r"_+(?:i+|\d+|i\d+)?")
+"""``_``, ``__``, ``_3``, ``_i``, ``_i3``: what IPython keeps of earlier cells."""
 _MAGIC: Final = re.compile(r"^[ \t]*[%!].*$", re.MULTILINE)
 
 
@@ -93,7 +93,8 @@ class Data:
         opened_files.stop()
         if not run.project.settings().data:
             return
-        names = [name for name in cell.reads or cell.facts.names.reads if is_data(self._namespace.get(name))]
+        reads = (name for name in cell.reads or cell.facts.names.reads if not _SHELLS_OWN.fullmatch(name))
+        names = [name for name in reads if is_data(self._namespace.get(name))]
         bound = set(cell.facts.names.writes)
         if not bound.isdisjoint(names):
             written = bound_before_read(cell.source, bound.intersection(names))
@@ -118,7 +119,7 @@ class Data:
         found: dict[str, Callable[[str], Dataset]] = {}
         for name in list(names)[:_MOST_NAMES]:
             fingerprint = self._fingerprint(self._namespace[name], allowance)
-            if fingerprint is not None and self._is_new(run, "read", name, fingerprint.digest):
+            if fingerprint is not None and self._is_new(run, "read", (name, fingerprint.digest)):
                 found[name] = fingerprint.dataset
         if found:
             stamp = _Stamp(run.id, cell.execution_id, time.time())
@@ -150,8 +151,10 @@ class Data:
                 if known is not None:
                     known.may_have_changed = True
 
-    def _see_files(self, files: Mapping[Path, bool], cell: Cell, run: Run) -> None:
-        uses = file_uses(files, run.project)
+    def _see_files(self, files: Mapping[str, bool], cell: Cell, run: Run) -> None:
+        uses = [
+            use for use in file_uses(files, run.project) if use.seen is None or self._is_new(run, use.role, use.seen)
+        ]
         if not uses:
             return
         stamp = _Stamp(run.id, cell.execution_id, time.time())
@@ -159,20 +162,21 @@ class Data:
         def record() -> None:
             with opened_files.unheard():
                 for use in uses:
-                    dataset = use.look()
-                    if self._is_new(run, use.role, dataset.name, dataset.digest):
+                    dataset = use.seen or use.look()
+                    if use.seen is not None or self._is_new(run, use.role, dataset):
                         run.recorder.append(stamp.seen(use.role, dataset.name, dataset))
 
         run.recorder.run_later(record)
 
-    def _is_new(self, run: Run, role: str, name: str, digest: str) -> bool:
-        """Whether a run does not have this use yet; from now on it has."""
+    def _is_new(self, run: Run, role: Role, seen: Dataset | tuple[str, str]) -> bool:
+        """Whether a run does not have this name with this digest yet; from now on it has."""
+        use = (role, *((seen.name, seen.digest) if isinstance(seen, Dataset) else seen))
         with self._lock:
             if run.id not in self._said and len(self._said) >= _RUNS:
                 self._said.pop(next(iter(self._said)))
             said = self._said.setdefault(run.id, set())
-            is_new = (role, name, digest) not in said
-            said.add((role, name, digest))
+            is_new = use not in said
+            said.add(use)
             return is_new
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from nbtrail.tracking.fingerprints import file_dataset, folder_dataset, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from pathlib import Path
 
     from nbtrail.project import Project
     from nbtrail.records import Dataset
@@ -27,46 +29,47 @@ class FileUse:
 
     role: Role
     look: Callable[[], Dataset]
-    """What the file held when the cell ended; takes its time if it is large."""
+    """What the file held when the cell ended; takes its time."""
+    seen: Dataset | None = None
+    """The same, where it was looked at already."""
 
 
-def file_uses(files: Mapping[Path, bool], project: Project) -> list[FileUse]:
+def file_uses(files: Mapping[str, bool], project: Project) -> list[FileUse]:
     """What a cell did with files.
 
     Parameters
     ----------
     files
-        Each with whether it was written.
+        Absolute paths, each with whether it was written.
     project
         Its root is where their names begin; of a file elsewhere the last two parts of the path are the name.
     """
-    groups: dict[tuple[Path, bool], list[Path]] = defaultdict(list)
+    groups: dict[tuple[str, bool], list[str]] = defaultdict(list)
     for path, is_written in files.items():
-        groups[path.parent, is_written].append(path)
+        groups[os.path.dirname(path), is_written].append(path)  # noqa: PTH120 - there may be ten thousand
     found = []
     for (folder, is_written), paths in groups.items():
         role: Role = "written" if is_written else "read"
         if len(paths) > _MANY:
-            dataset = folder_dataset(paths, f"{_shown(folder, project)}/")
-            found.append(FileUse(role, lambda dataset=dataset: dataset))  # type: ignore[misc]
+            found.append(FileUse(role, partial(_folder, folder, paths, project)))
         else:
-            found += [FileUse(role, look) for look in _looks(paths, project)]
+            found += _of_few(role, paths, project)
     return found
 
 
-def _looks(paths: list[Path], project: Project) -> Iterator[Callable[[], Dataset]]:
+def _folder(folder: str, paths: list[str], project: Project) -> Dataset:
+    return folder_dataset([Path(path) for path in paths], f"{_shown(Path(folder), project)}/")
+
+
+def _of_few(role: Role, paths: list[str], project: Project) -> Iterator[FileUse]:
     left = _AT_ONCE_BYTES
-    for path in paths:
+    for path in map(Path, paths):
         state = state_of(path)
         if state is None:
             continue
-        name = _shown(path, project)
+        look = partial(file_dataset, state, _shown(path, project))
         left -= state.size
-        if left >= 0:
-            dataset = file_dataset(state, name)
-            yield lambda dataset=dataset: dataset  # type: ignore[misc]
-        else:
-            yield lambda state=state, name=name: file_dataset(state, name)  # type: ignore[misc]
+        yield FileUse(role, look, seen=look() if left >= 0 else None)
 
 
 def _shown(path: Path, project: Project) -> str:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import nbtrail
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _MOST: Final = 10_000
 _WRITES: Final = os.O_WRONLY | os.O_RDWR
 _NO_DATA: Final = frozenset({".py", ".pyc", ".pyi", ".so", ".pyd", ".dll", ".dylib", ".ipynb"})
+_NO_DATA_FOLDERS: Final = frozenset({"site-packages", "dist-packages", "__pycache__"})
 _SYSTEM: Final = ("/bin", "/dev", "/etc", "/lib", "/lib64", "/proc", "/sbin", "/sys", "/usr", "/System", "/Library")
 
 
@@ -74,26 +75,31 @@ def _is_writing(mode: object, flags: object) -> bool:
     return type(flags) is int and bool(flags & _WRITES)
 
 
-def data_files(seen: dict[str, bool], root: Path) -> dict[Path, bool]:
+def data_files(seen: Mapping[str, bool], root: Path) -> dict[str, bool]:
     """Of some opened files those that are data of the user's, each with whether it was written.
 
     Left out are what belongs to the interpreter, its packages and the system, source code, notebooks, and whatever is
-    hidden.
+    hidden. Importing a large library opens thousands of files: no ``Path`` is made of them.
     """
-    folders = [
-        folder
-        for folder in (Path(sys.prefix), Path(sys.base_prefix), Path(nbtrail.__file__).parent, *map(Path, _SYSTEM))
-        if not root.is_relative_to(folder)
-    ]
+    inside = f"{root}{os.sep}"
+    prefixes = tuple(
+        prefix
+        for prefix in (f"{folder}{os.sep}" for folder in (*_own_folders(), *_SYSTEM))
+        if not inside.startswith(prefix)
+    )
     found = {}
-    for text, is_written in seen.items():
-        path = Path(os.path.abspath(text))
-        if path.suffix.lower() in _NO_DATA or any(map(path.is_relative_to, folders)):
+    for path, is_written in seen.items():
+        text = os.path.normpath(path)
+        if text.startswith(prefixes) or text[text.rfind(".") :].lower() in _NO_DATA:
             continue
-        parts = path.relative_to(root).parts if path.is_relative_to(root) else path.parts
-        if not any(part.startswith(".") or part in {"site-packages", "dist-packages", "__pycache__"} for part in parts):
-            found[path] = is_written
+        parts = text.removeprefix(inside).split(os.sep)  # noqa: PTH206 - see above
+        if not any(part.startswith(".") or part in _NO_DATA_FOLDERS for part in parts):
+            found[text] = is_written
     return found
+
+
+def _own_folders() -> tuple[str, ...]:
+    return sys.prefix, sys.base_prefix, str(Path(nbtrail.__file__).parent)
 
 
 opened_files: Final = OpenedFiles()
