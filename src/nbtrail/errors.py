@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+    from types import TracebackType
 
 
 class NbtrailWarning(UserWarning):
@@ -38,9 +39,26 @@ class NbtrailWarning(UserWarning):
 class NbtrailError(Exception):
     """The root of every error that nbtrail raises on purpose."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows: one message and the user's own line, for the fault is in what was asked for."""
+        return [f"{type(self).__name__}: {self}", *_users_line(self.__traceback__)]
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickled as it stands, so that a worker process hands it on whole."""
         return _restore, (type(self), self.args, self.__dict__)
+
+
+def _users_line(trace: TracebackType | None) -> list[str]:
+    """The innermost line that is not nbtrail's own."""
+    import traceback
+    from pathlib import Path
+
+    home = str(Path(__file__).parent)
+    own = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith(home)]
+    if not own:
+        return []
+    where = "" if own[-1].name in {"<module>", "<cell line>"} else f" in {own[-1].name}"
+    return [f"  line {own[-1].lineno}{where}: {own[-1].line}"]
 
 
 def _restore(kind: type[NbtrailError], args: tuple[Any, ...], values: dict[str, Any]) -> NbtrailError:

@@ -107,6 +107,11 @@ class Capture:
         if self.cell is None:
             self.detach()
 
+    @property
+    def is_on(self) -> bool:
+        """Whether the cells after this one are listened to."""
+        return self._is_attached and not self._is_leaving
+
     def look_back(self) -> None:
         """Learn the literals of the cells that ran before, and know the cell that runs now."""
         self.parts.run(CELLS, self._look_back, None)
@@ -197,6 +202,7 @@ class Capture:
 
     def _join(self, cell: Cell, recorder: Recorder, runs: Iterable[Run] = ()) -> None:
         if not cell.recorders:
+            remember_secrets(self._shell.user_ns)
             self._outputs.install()
             self._outputs.begin()
         cell.join(recorder, runs)
@@ -329,8 +335,7 @@ class Capture:
         text = traceback_text(self._shell, failed) if failed is not None else None
 
         def keep() -> None:
-            names = (*cell.facts.names.writes, *(cell.reads or cell.facts.names.reads))
-            remember_secrets({name: self._shell.user_ns.get(name) for name in names})
+            remember_secrets(self._shell.user_ns)
             recorder, *others = cell.recorders.values()
             outputs = self._outputs.finish(cell.execution_id, recorder.blobs, error=text)
             self._read_printed(cell, outputs)

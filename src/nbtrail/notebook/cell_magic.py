@@ -20,7 +20,7 @@ _MARK: Final = "%%track"
 
 
 class CellMagicLine:
-    """Takes ``%%track`` off a cell's first line; for ``ip.input_transformers_cleanup``.
+    """Takes ``%%track`` off a cell's first line, above which comments may stand; for ``ip.input_transformers_cleanup``.
 
     A line that is not understood stays, so that the magic of that name says what is wrong and the cell does not run.
 
@@ -38,18 +38,19 @@ class CellMagicLine:
 
     def __call__(self, lines: list[str]) -> list[str]:
         """The lines without ``%%track``."""
-        if not lines or not _is_track(lines[0]):
+        own = _first_of_code(lines, 0)
+        if own == len(lines) or not _is_track(lines[own]):
             return lines
         try:
-            parse_cell_line(lines[0][len(_MARK) :])
+            parse_cell_line(lines[own][len(_MARK) :])
         except MagicError:
-            return lines
+            return lines[own:]
         self._on_seen()
-        following = next((at for at, line in enumerate(lines[1:], start=1) if line.strip()), len(lines))
+        following = _first_of_code(lines, own + 1)
         if following < len(lines) and lines[following].startswith("%%"):
             return lines[following:]
         # A comment keeps the numbers of the lines below.
-        return [f"# {lines[0]}", *lines[1:]]
+        return [*lines[:own], f"# {lines[own]}", *lines[own + 1 :]]
 
 
 def find_cell_magic(source: str) -> Command | None:
@@ -69,7 +70,7 @@ def find_cell_magic(source: str) -> Command | None:
 def _leading(lines: Sequence[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
-        if not line.strip():
+        if _is_no_code(line):
             continue
         if not line.startswith("%%"):
             break
@@ -77,6 +78,14 @@ def _leading(lines: Sequence[str]) -> list[str]:
         if not _is_track(line) and line[2:].split(" ")[0].strip() not in TRANSPARENT_MAGICS:
             break
     return found
+
+
+def _first_of_code(lines: Sequence[str], start: int) -> int:
+    return next((at for at in range(start, len(lines)) if not _is_no_code(lines[at])), len(lines))
+
+
+def _is_no_code(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
 
 
 def _is_track(line: str) -> bool:

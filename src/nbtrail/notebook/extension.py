@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nbtrail.notebook.capture import Capture
 from nbtrail.notebook.cell_magic import CellMagicLine
 from nbtrail.notebook.completion import complete
-from nbtrail.notebook.magics import TrackMagics
+from nbtrail.notebook.magics import TrackMagics, say_misplaced
 from nbtrail.notebook.place import kernel_id, notebook_path
 from nbtrail.tracking import set_notebook
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
 _MAGIC = "track"
+_MISPLACED = f"%{_MAGIC}"
 
 
 class Extension:
@@ -29,6 +30,8 @@ class Extension:
         self.capture = Capture(shell, kernel_id=kernel)
         self._line = CellMagicLine(self.capture.attach)
         shell.register_magics(TrackMagics(shell, self.capture))
+        # What IPython makes of a ``%%track`` with code above it.
+        shell.magics_manager.register_function(say_misplaced, "line", _MISPLACED)
         shell.input_transformers_cleanup.append(self._line)
         shell.set_hook("complete_command", complete, re_key=r"%%?track")
         self.capture.attach()
@@ -44,7 +47,8 @@ class Extension:
         if self._line in self._shell.input_transformers_cleanup:
             self._shell.input_transformers_cleanup.remove(self._line)
         for kind in ("line", "cell"):
-            self._shell.magics_manager.magics[kind].pop(_MAGIC, None)
+            for name in (_MAGIC, _MISPLACED):
+                self._shell.magics_manager.magics[kind].pop(name, None)
         completers = getattr(self._shell, "custom_completers", None) or getattr(self._shell, "Completer", None)
         regexes = getattr(getattr(completers, "custom_completers", completers), "regexs", {})
         with suppress(Exception):

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 _NOTHING_LOGGED: Final = "Nothing of this line was recorded; write acc=0.93, or acc=NAME with a number's name."
 
 
+def say_misplaced(line: str) -> None:
+    """Refuse a ``%%track`` that is not where a cell's magic stands."""
+    problem = "code stands above it in its cell"
+    hint = "Only comments may. The lines above it have run, those below have not."
+    raise UsageError(str(MagicError(line, problem=problem, hint=hint, magic="%%track")))
+
+
 @magics_class
 class TrackMagics(Magics):
     """The magic ``track``.
@@ -54,7 +61,7 @@ class TrackMagics(Magics):
                 self._do(parse_line(line), line.strip())
             else:
                 parse_cell_line(line)
-                raise MagicError(line, problem="%%track has to be the first line of its cell")
+                say_misplaced(line)
         except NbtrailError as error:
             # One clear line: IPython shows no traceback for it.
             raise UsageError(str(error)) from error
@@ -151,7 +158,7 @@ class TrackMagics(Magics):
         print(f"Written: {export(path, runs, metric=command.option('--metric'))}")  # noqa: T201
 
     def _status(self, _command: Command, _line: str) -> None:
-        print(status_text(current_project(), active_run(), self._capture.parts.off))  # noqa: T201
+        print(status_text(current_project(), active_run(), self._capture.parts.off, is_on=self._capture.is_on))  # noqa: T201
 
     def _off(self, _command: Command, _line: str) -> None:
         run = self._capture.stop()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from nbtrail.tracking import Run
 
 
-def status_text(project: Project, run: Run | None, parts_off: Mapping[str, str]) -> str:
+def status_text(project: Project, run: Run | None, parts_off: Mapping[str, str], *, is_on: bool = True) -> str:
     """The project, its store, the run, and each captured name with the reason why.
 
     Parameters
@@ -26,14 +26,18 @@ def status_text(project: Project, run: Run | None, parts_off: Mapping[str, str])
         The run that goes on.
     parts_off
         Parts of the capture that failed, and how.
+    is_on
+        Whether cells are captured: not so after ``%track off``.
     """
-    return "\n".join(_lines(project, run, parts_off))
+    return "\n".join(_lines(project, run, parts_off, is_on=is_on))
 
 
-def _lines(project: Project, run: Run | None, parts_off: Mapping[str, str]) -> Iterator[str]:
+def _lines(project: Project, run: Run | None, parts_off: Mapping[str, str], *, is_on: bool) -> Iterator[str]:
     yield f"project  {project.name} ({project.root})"
     yield f"store    {project.url}{'' if project.exists else ' (not there yet)'}"
     yield from (f"trouble  {problem}" for problem in _problems(project))
+    if not is_on:
+        yield "tracking is off; `%track` or `%%track` switches it on again"
     for part, reason in parts_off.items():
         yield f"off      {part}: {reason}"
     if run is None:
