@@ -86,6 +86,16 @@ def test_one_value_changed_in_a_large_array_is_noticed(notebook, count):
     assert count("X") == 2
 
 
+def test_a_few_values_added_to_in_place_are_noticed(notebook, count):
+    notebook.run("%track")
+    notebook.run("import numpy as np\nX = np.zeros((1_000_000, 12))\none = np.zeros_like(X)\none[7, 7] = 1")
+    notebook.run("X.shape")
+    notebook.run("X += one")
+    notebook.run("X.shape")
+
+    assert count("X") == 2
+
+
 def test_a_function_of_the_notebook_may_change_large_data(notebook, count):
     notebook.run("%track")
     notebook.run("import numpy as np\nX = np.zeros(1_000_000)\ndef spoil(values):\n    values[77_777] = 1")

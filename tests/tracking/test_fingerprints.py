@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import subprocess
 import sys
+import weakref
 from decimal import Decimal
 
 import numpy as np
@@ -222,6 +223,15 @@ def test_of_more_than_two_thousand_columns_some_are_looked_at():
 def test_when_the_time_is_up_only_the_type_counts():
     spent = take_fingerprint(frame(), Allowance(seconds=-1)).dataset("df")
     assert (spent.sampled, spent.profile, list(spent.schema)) == (True, {}, list(MIXED))
+
+
+def test_a_fingerprint_does_not_keep_the_data_alive():
+    array = np.zeros((500, 20))
+    kept = take_fingerprint(array, Allowance())
+    gone = weakref.ref(array)
+    del array
+    assert gone() is None
+    assert kept.dataset("X").profile[""]["mean"] == 0.0
 
 
 def test_a_glance_sees_every_change_of_small_data_and_many_of_large():

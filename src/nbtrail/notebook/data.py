@@ -31,14 +31,13 @@ if TYPE_CHECKING:
     from nbtrail.tracking.fingerprints import Fingerprint
 
 _MOST_NAMES: Final = 20
-_MOST_KNOWN: Final = 200
 _RUNS: Final = 8
 _READER: Final = re.compile(
     r"(?:^|\.)(?:read|scan|load|fetch|open)_?\w*$|(?:^|\.)(?:loadtxt|genfromtxt|fromfile|memmap)$"
 )
 _CHANGES: Final = re.compile(
     r"\]\s*(?:[-+*/%&|^@]|//|\*\*|<<|>>)?=(?!=)|\.\w+\s*(?:[-+*/%&|^@]|//|\*\*)?=(?!=)|\binplace\s*=\s*True|\bout\s*="
-    r"|\.(?:insert|pop|update|sort|fill|put|partition|resize|itemset|drop_in_place|extend|shuffle)\("
+    r"|\.(?:insert|pop|update|sort|fill|put|partition|resize|itemset|drop_in_place|extend|shuffle|copyto|place|putmask|fill_diagonal)\("
 )
 """Text of a cell that may change data in place."""
 _SHELLS_OWN: Final = re.compile(r"_+(?:i+|\d+|i\d+)?")
@@ -137,19 +136,19 @@ class Data:
             return None
         if known is not None and known.value() is value and known.fingerprint.digest == fingerprint.digest:
             fingerprint = known.fingerprint
-        if len(self._known) >= _MOST_KNOWN:
-            self._known = {key: one for key, one in self._known.items() if one.value() is not None}
-        self._known[id(value)] = _Known(weakref.ref(value), fingerprint, glance)
+        key = id(value)
+        self._known[key] = _Known(weakref.ref(value, lambda _: self._known.pop(key, None)), fingerprint, glance)
         return fingerprint
 
     def _doubt(self, cell: Cell) -> None:
         """Look closely next time at what a cell may have changed in place."""
-        reads = cell.reads or cell.facts.names.reads
-        held = [self._namespace.get(name) for name in reads]
-        if _CHANGES.search(cell.source) or any(type(value) is FunctionType for value in held):
-            for known in (self._known.get(id(value)) for value in held):
-                if known is not None:
-                    known.may_have_changed = True
+        held = {name: self._namespace.get(name) for name in cell.reads or cell.facts.names.reads}
+        changes = _CHANGES.search(cell.source) or any(type(value) is FunctionType for value in held.values())
+        for name, value in held.items():
+            known = self._known.get(id(value))
+            # A name that was bound and still holds the same: ``X += 1``.
+            if known is not None and (changes or name in cell.facts.names.writes):
+                known.may_have_changed = True
 
     def _see_files(self, files: Mapping[str, bool], cell: Cell, run: Run) -> None:
         uses = [

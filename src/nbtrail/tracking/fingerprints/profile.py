@@ -34,12 +34,18 @@ _LONGEST: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Some rows of a column, copied."""
+    """Some rows of a column, copied: nothing here keeps the user's data alive."""
 
-    column: Column
-    values: NDArray[Any] | list[Any]
-    missing: NDArray[Any] | None
+    name: str
+    of: int
+    """How many rows the column has."""
     rows: int
+    """How many were copied."""
+    values: NDArray[Any] | list[Any]
+    missing: NDArray[Any] | None = None
+    moments: str | None = None
+    labels: Any = None
+    """As in ``Column``."""
 
 
 def take_samples(table: Table) -> list[Sample]:
@@ -60,7 +66,7 @@ def profile(samples: list[Sample]) -> dict[str, Json]:
     for sample in samples:
         # A type that numpy cannot measure is no reason to lose the others.
         with suppress(ArithmeticError, TypeError, ValueError):
-            found[sample.column.name] = _measure(sample)
+            found[sample.name] = _measure(sample)
     return found
 
 
@@ -80,18 +86,19 @@ def _take(column: Column, share: int) -> Sample:
     else:
         values = np.concatenate([np.asarray(column.read(rows)).reshape(-1) for rows in pieces])
     missing = None if column.missing is None else np.concatenate([column.missing(rows) for rows in pieces])
-    return Sample(column, values, missing, sum(rows.stop - rows.start for rows in pieces))
+    copied = sum(rows.stop - rows.start for rows in pieces)
+    return Sample(column.name, column.rows, copied, values, missing, column.moments, column.labels)
 
 
 def _measure(sample: Sample) -> dict[str, Json]:
-    found: dict[str, Json] = {"rows": sample.rows} if sample.rows < sample.column.rows else {}
+    found: dict[str, Json] = {"rows": sample.rows} if sample.rows < sample.of else {}
     if isinstance(sample.values, list):
         measured = _measure_objects(sample.values)
-    elif sample.column.labels is not None:
-        measured = _measure_codes(sample.values, sample.column.labels)
+    elif sample.labels is not None:
+        measured = _measure_codes(sample.values, sample.labels)
     else:
         measured = _measure_numbers(sample)
-    if looks_secret(sample.column.name):
+    if looks_secret(sample.name):
         measured = {"missing": measured.get("missing", 0)}
     return found | measured
 
@@ -100,11 +107,11 @@ def _measure_numbers(sample: Sample) -> dict[str, Json]:
     values: Any = sample.values
     if sample.missing is not None:
         values = values[~sample.missing]
-    if sample.column.moments:
-        values = values.astype("i8").view(sample.column.moments)
+    if sample.moments:
+        values = values.astype("i8").view(sample.moments)
     present = _present(values)
     found: dict[str, Json] = {"missing": len(sample.values) - len(present)}
-    kind = "" if sample.column.moments == "" else values.dtype.kind
+    kind = "" if sample.moments == "" else values.dtype.kind
     if kind == "b":
         return found | {"true": int(present.sum())}
     if not len(present):
