@@ -36,6 +36,8 @@ class CellFacts:
     """Names that it prints or displays, and those of its last expression."""
     calls: tuple[CallSite, ...] = ()
     """Calls with literals among their keywords."""
+    is_parameters: bool = False
+    """It says the notebook's parameters outright: its first line is ``# Parameters``."""
     last: str | None = None
     """What the last expression calls or looks up: ``model.score``, ``search.best_score_``."""
 

@@ -27,6 +27,8 @@ class KnownLiteral:
     value: Any
     cell: int | None
     """The ``n`` of ``In[n]``."""
+    is_told: bool = False
+    """By a parameters cell, whatever the rules say."""
 
 
 class Literals:
@@ -58,8 +60,9 @@ class Literals:
         for name, value in facts.literals.items():
             changes = name in facts.computed or name in facts.grown
             holds = namespace is None or _holds(namespace, name, value)
-            if holds and name not in facts.targets and not (changes and _is_start(value)):
-                self._known[name] = KnownLiteral(value, cell)
+            is_odd = name in facts.targets or (changes and _is_start(value))
+            if holds and (facts.is_parameters or not is_odd):
+                self._known[name] = KnownLiteral(value, cell, facts.is_parameters)
 
     def params(
         self,
@@ -84,12 +87,14 @@ class Literals:
         namespace
             Where the names live: a literal of an earlier cell counts if it still stands there.
         """
-        for name in reads:
+        for name in dict.fromkeys((*reads, *(facts.literals if facts.is_parameters else ()))):
             known = self._literal_for(name, facts, cell, namespace)
             if known is None or name in settings.ignore or name in settings.watch_metrics:
                 continue
             if name in settings.watch_params:
                 yield Proposal(name, known.value, f"watched; {_where(known.cell, cell)}")
+            elif known.is_told:
+                yield Proposal(name, known.value, _told(known.cell))
             elif self._is_param(name, known.value, facts):
                 yield Proposal(name, known.value, _where(known.cell, cell))
 
@@ -97,7 +102,7 @@ class Literals:
         self, name: str, facts: CellFacts, cell: int | None, namespace: Mapping[str, Any]
     ) -> KnownLiteral | None:
         if name in facts.literals:
-            return KnownLiteral(facts.literals[name], cell)
+            return KnownLiteral(facts.literals[name], cell, facts.is_parameters)
         known = self._known.get(name)
         return known if known is not None and _holds(namespace, name, known.value) else None
 
@@ -118,6 +123,10 @@ def find_watched(names: Iterable[str], namespace: Mapping[str, Any], settings: S
     for name in settings.watch_params:
         if name in names and name in namespace and name not in settings.ignore:
             yield Proposal(name, namespace[name], "watched")
+
+
+def _told(cell: int | None) -> str:
+    return "parameters cell" if cell is None else f"parameters cell {cell}"
 
 
 def _where(literal_cell: int | None, cell: int | None) -> str:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.analysis.facts import CellFacts, look_at
 from nbtrail.analysis.names import parse_cell
+from nbtrail.analysis.parameters import is_parameters_cell
 from nbtrail.notebook.cell_magic import find_cell_magic
 from nbtrail.notebook.cell_run import CellRun
 from nbtrail.notebook.cells import Cell, Ending, ending_of, traceback_text
@@ -251,7 +253,7 @@ class Capture:
         cell.is_own = OWN_LINE in transformed
         cell.request = request_of(self._shell)
         if facts is not None:
-            cell.facts = facts
+            cell.facts = facts = replace(facts, is_parameters=is_parameters_cell(source))
             held = {name: self._shell.user_ns.get(name) for name in facts.names.writes}
             # Numbers only: holding anything larger would keep alive what the cell means to replace.
             cell.before = {name: value for name, value in held.items() if isinstance(value, (int, float))}
@@ -365,7 +367,7 @@ class Capture:
 
     def _facts(self, transformed: str) -> CellFacts:
         tree = parse_cell(transformed, self._shell.transform_cell)
-        return CellFacts() if tree is None else look_at(tree)
+        return CellFacts() if tree is None else replace(look_at(tree), is_parameters=is_parameters_cell(transformed))
 
     def _cell_id_now(self) -> str | None:
         get_parent = getattr(self._shell, "get_parent", None)
