@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".nbtrail"
 STORE_VARIABLE = "NBTRAIL_STORE"
+_INTERVAL_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,10 @@ class Settings:
     """Whether less (``min``) or more (``max``) of a metric is better, where its name does not tell."""
     columns: tuple[str, ...] = ()
     """Params and metrics that lists of runs show; empty lets them choose."""
+    system_metrics: bool = True
+    """Whether the machine is measured while runs go on."""
+    system_interval_s: float = _INTERVAL_S
+    """How often, once a run is a minute old."""
 
     def watching(self, *, params: Iterable[str] = (), metrics: Iterable[str] = ()) -> Settings:
         """The settings with these names always taken."""
@@ -182,6 +187,8 @@ class Project:
         path = self._settings_path
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
         for table, values in _settings_tables(settings).items():
+            if table not in document and all(value is None for value in values.values()):
+                continue
             section = document.setdefault(table, tomlkit.table())
             for key, value in values.items():
                 if value is None:
@@ -266,12 +273,13 @@ def _read_settings(path: Path) -> Settings:
 
 
 def _settings_from(document: dict[str, object]) -> Settings:
-    if unknown := sorted(document.keys() - {"capture", "metrics", "table"}):
-        msg = f"there is no table [{unknown[0]}], but capture, metrics and table"
+    if unknown := sorted(document.keys() - {"capture", "metrics", "table", "system_metrics"}):
+        msg = f"there is no table [{unknown[0]}], but capture, metrics, table and system_metrics"
         raise ValueError(msg)
     capture = _table(document, "capture", ("watch_params", "watch_metrics", "ignore", "data"))
     metrics = _table(document, "metrics", ("default", "directions"))
     table = _table(document, "table", ("columns",))
+    system = _table(document, "system_metrics", ("enabled", "interval_s"))
     return Settings(
         watch_params=_names(capture.get("watch_params")),
         watch_metrics=_names(capture.get("watch_metrics")),
@@ -280,6 +288,8 @@ def _settings_from(document: dict[str, object]) -> Settings:
         metric=str(metrics["default"]) if metrics.get("default") else None,
         directions=_directions(metrics.get("directions", {})),
         columns=_names(table.get("columns")),
+        system_metrics=_switch("system_metrics.enabled", system.get("enabled", True)),
+        system_interval_s=_interval_s(system.get("interval_s", _INTERVAL_S)),
     )
 
 
@@ -310,6 +320,13 @@ def _switch(name: str, value: object) -> bool:
     return value
 
 
+def _interval_s(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 1:
+        msg = f"system_metrics.interval_s is a number of seconds, at least 1, found {value!r}"
+        raise ValueError(msg)
+    return float(value)
+
+
 def _directions(value: object) -> dict[str, Direction]:
     if not isinstance(value, dict):
         msg = f'metrics.directions maps names to "min" or "max", found {value!r}'
@@ -333,6 +350,10 @@ def _settings_tables(settings: Settings) -> dict[str, dict[str, object]]:
         },
         "metrics": {"default": settings.metric, "directions": dict(settings.directions)},
         "table": {"columns": list(settings.columns)},
+        "system_metrics": {
+            "enabled": None if settings.system_metrics else False,
+            "interval_s": None if settings.system_interval_s == _INTERVAL_S else settings.system_interval_s,
+        },
     }
 
 

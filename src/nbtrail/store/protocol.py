@@ -107,14 +107,18 @@ class Store(Protocol):
         ``None`` where a run lacks the param. The quick way to a table of many runs.
         """
 
-    def metric_columns(self, run_ids: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    def metric_columns(self, run_ids: Sequence[str], *, system: bool = False) -> dict[str, NDArray[np.float64]]:
         """The last value of every metric of these runs, by sorted key, each in the order of the runs.
 
-        NaN where a run lacks the metric. The quick way to a table of many runs.
+        NaN where a run lacks the metric. The quick way to a table of many runs. Those that nbtrail itself measured of
+        the system are among them only on request.
         """
 
-    def metrics(self, run_ids: Sequence[str]) -> list[Metric]:
-        """Metric summaries of these runs: runs in the order given, then by key."""
+    def metrics(self, run_ids: Sequence[str], *, system: bool = False) -> list[Metric]:
+        """Metric summaries of these runs: runs in the order given, then by key.
+
+        Those that nbtrail itself measured of the system (their origin says so) are among them only on request.
+        """
 
     def series(self, run_id: str, key: str) -> Series:
         """All points of a metric in the order logged; empty arrays where there are none.

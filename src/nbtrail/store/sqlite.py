@@ -118,20 +118,20 @@ class SqliteStore:
         with self._reading() as connection:
             return reads.read_params(connection, run_ids)
 
-    def metrics(self, run_ids: Sequence[str]) -> list[Metric]:
+    def metrics(self, run_ids: Sequence[str], *, system: bool = False) -> list[Metric]:
         """See ``Store``."""
         with self._reading() as connection:
-            return reads.read_metrics(connection, run_ids)
+            return reads.read_metrics(connection, run_ids, system=system)
 
     def param_columns(self, run_ids: Sequence[str]) -> dict[str, list[Json]]:
         """See ``Store``."""
         with self._reading() as connection:
             return reads.read_param_columns(connection, run_ids)
 
-    def metric_columns(self, run_ids: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+    def metric_columns(self, run_ids: Sequence[str], *, system: bool = False) -> dict[str, NDArray[np.float64]]:
         """See ``Store``."""
         with self._reading() as connection:
-            return reads.read_metric_columns(connection, run_ids)
+            return reads.read_metric_columns(connection, run_ids, system=system)
 
     def series(self, run_id: str, key: str) -> Series:
         """See ``Store``."""

@@ -167,11 +167,14 @@ def read_param_columns(connection: sqlite3.Connection, run_ids: Sequence[str]) -
     return dict(sorted(columns.items()))
 
 
-def read_metric_columns(connection: sqlite3.Connection, run_ids: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+def read_metric_columns(
+    connection: sqlite3.Connection, run_ids: Sequence[str], *, system: bool
+) -> dict[str, NDArray[np.float64]]:
     """The last value of every metric of these runs, by key, each in the order of the runs."""
     sql = "SELECT i.key, m.key, m.last FROM json_each(?) i CROSS JOIN metrics m ON m.run_id = i.value"
+    sql += " WHERE ? OR m.origin <> 'system'"
     columns: dict[str, list[float | None]] = {}
-    for position, key, last in connection.execute(sql, (json.dumps(list(run_ids)),)):
+    for position, key, last in connection.execute(sql, (json.dumps(list(run_ids)), system)):
         column = columns.get(key)
         if column is None:
             column = columns[key] = [None] * len(run_ids)
@@ -189,10 +192,13 @@ def _value_of(value: str, number: float | None, text: str | None) -> Json:
     return int(value) if value.isdecimal() else json.loads(value)
 
 
-def read_metrics(connection: sqlite3.Connection, run_ids: Sequence[str]) -> list[Metric]:
+def read_metrics(connection: sqlite3.Connection, run_ids: Sequence[str], *, system: bool) -> list[Metric]:
     """Summaries of these runs: runs in the order given, then by key."""
-    sql = f"SELECT {METRIC_COLUMNS} FROM metrics WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id, key"
-    rows = connection.execute(sql, (json.dumps(list(run_ids)),))
+    sql = (
+        f"SELECT {METRIC_COLUMNS} FROM metrics WHERE run_id IN (SELECT value FROM json_each(?))"
+        f" AND (? OR origin <> 'system') ORDER BY run_id, key"
+    )
+    rows = connection.execute(sql, (json.dumps(list(run_ids)), system))
     return _in_order(run_ids, map(metric_of, rows), lambda metric: metric.run_id)
 
 

@@ -16,6 +16,7 @@ from ulid import ULID
 from nbtrail.errors import NbtrailError, RunNotFoundError, StoreError, StoreReadOnlyError
 from nbtrail.notices import announce
 from nbtrail.records import Session, SessionBeat, SessionEnded, SessionStarted
+from nbtrail.tracking.environment import EnvironmentRecord
 from nbtrail.tracking.journal import SUFFIX, Journal, journal_folders
 from nbtrail.tracking.secrets import mask_change
 from nbtrail.tracking.writer import Writer
@@ -75,6 +76,7 @@ class Recorder:
         self._journal = self._make_journal()
         self._make_store()
         self._writer = Writer(self._open_store, self._journal, on_trouble=self._hear)
+        self.environment = EnvironmentRecord(self)
         self.append(SessionStarted(session=self._session()))
 
     @property

@@ -139,6 +139,16 @@ class Run:
             points = tuple(point for step, metrics in turns for point in self._points(metrics, step, now, come))
             self._append_points(recorder, points, now, come)
 
+    def log_system(self, metrics: Mapping[str, float], step: int, *, reason: str) -> None:
+        """Record what the machine did while the run went on; the card, and a run that has ended, stay as they are."""
+        recorder = self.recorder
+        with self._lock:
+            if self.status == "running" and metrics:
+                points = tuple((key, step, value) for key, value in metrics.items())
+                recorder.append(
+                    PointsLogged(run_id=self.id, at=time.time(), points=points, origin="system", reason=reason)
+                )
+
     def set_params(
         self, params: Mapping[str, object], *, origin: Origin = "logged", reasons: Mapping[str, str] | None = None
     ) -> None:
@@ -258,6 +268,8 @@ class Run:
             self.changes += 1
         self._leave()
         recorder.append(RunEnded(run_id=self.id, status=status, at=self.ended, error=self.error))
+        process.sampler.forget(self)
+        recorder.environment.run_ended(self.id)
         recorder.flush(with_jobs=False)
 
     @property

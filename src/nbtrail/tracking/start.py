@@ -87,7 +87,8 @@ def begin_run(
     with process.lock:
         process.open_runs.append(run)
         process.bare[threading.get_ident()] = run
-    _look_at_environment(run)
+    recorder.environment.run_began(run.id)
+    recorder.run_later(lambda: process.sampler.watch(run))
     run.set_params(params or {})
     run.add_tags(*tags)
     if note:
@@ -100,10 +101,3 @@ def _close_stray() -> None:
     if stray is not None and stray.is_own:
         stray.finish("interrupted")
         announce(f"run {stray.name!r} was still open; it was closed as interrupted. `with nt.start_run()` closes runs.")
-
-
-def _look_at_environment(run: Run) -> None:
-    from nbtrail.tracking.environment import record_environment
-
-    recorder = run.recorder
-    recorder.run_later(lambda: record_environment(recorder, run.id))

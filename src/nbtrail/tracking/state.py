@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nbtrail.project import Project, find_project
+from nbtrail.tracking.system_metrics import Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,8 @@ class ProcessState:
     open_runs: list[Run] = field(default_factory=list)
     recorders: dict[str, Recorder] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
+    sampler: Sampler = field(default_factory=Sampler)
+    """Measures the machine while runs are open."""
     on_recorder: Callable[[Recorder], None] | None = None
     """Called just before a run starts, with the recorder it will use: the notebook's cell joins it then."""
 
@@ -111,6 +114,7 @@ def _forget_the_parent() -> None:
     process.lock = threading.RLock()
     process.recorders = {}
     process.open_runs = []
+    process.sampler = Sampler()
     process.on_recorder = None
 
 

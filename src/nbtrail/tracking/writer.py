@@ -83,8 +83,12 @@ class Writer:
         """Do something slow in a thread of its own: a viewer need not wait for it, nor the end of a run."""
         with self._state:
             self._jobs.append(job)
-            if len(self._jobs) == 1:
+            is_first = len(self._jobs) == 1
+        if is_first:
+            try:
                 threading.Thread(target=self._do_jobs, name="nbtrail-jobs", daemon=True).start()
+            except RuntimeError:  # no thread can begin any more while the interpreter exits
+                self._do_jobs()
 
     def flush(self, timeout_s: float, *, with_jobs: bool = True) -> bool:
         """Wait until everything added so far, and what the jobs add, is in the store; says whether it is."""
