@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from nbtrail.tracking.fingerprints.tables import Column, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 CANONICAL_BYTES: Final = 8 << 20
@@ -55,6 +57,12 @@ def sparse_table(value: Any) -> Table | None:
     )
 
 
+def cut(array: NDArray[Any], rows: Sequence[slice]) -> NDArray[Any]:
+    """Some rows of an array; no copy where they are one piece."""
+    pieces = [array[part] for part in rows]
+    return pieces[0] if len(pieces) == 1 else sys.modules["numpy"].concatenate(pieces)
+
+
 def array_column(name: str, array: NDArray[Any]) -> Column:
     """A plain numpy array of any shape as one column."""
     kind, text = array.dtype.kind, str(array.dtype)
@@ -62,7 +70,7 @@ def array_column(name: str, array: NDArray[Any]) -> Column:
         flat = (
             array.reshape(-1) if array.size <= CANONICAL_BYTES // 8 or array.flags.c_contiguous else array.T.reshape(-1)
         )
-        return Column(name=name, type=text, rows=flat.size, read=lambda rows: flat[rows].tolist(), cells=flat.size)
+        return Column(name=name, type=text, rows=flat.size, read=lambda rows: cut(flat, rows).tolist(), cells=flat.size)
     if array.dtype.hasobject:
         return Column(name=name, type=text, rows=array.size)
     if array.ndim == 1 or array.flags.c_contiguous:
@@ -76,5 +84,5 @@ def array_column(name: str, array: NDArray[Any]) -> Column:
     cost = array.nbytes * (1 if flat.flags.c_contiguous else _STRIDED)
     if kind in "fc" and array.itemsize // (2 if kind == "c" else 1) > 8:  # noqa: PLR2004 - long doubles have padding
         wide = f"{kind}{8 if kind == 'f' else 16}"
-        return Column(name=name, type=text, rows=len(flat), read=lambda rows: flat[rows].astype(wide), bytes=cost)
-    return Column(name=name, type=text, rows=len(flat), read=lambda rows: flat[rows], bytes=cost, layout=order)
+        return Column(name=name, type=text, rows=len(flat), read=lambda rows: cut(flat, rows).astype(wide), bytes=cost)
+    return Column(name=name, type=text, rows=len(flat), read=lambda rows: cut(flat, rows), bytes=cost, layout=order)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from nbtrail.tracking.fingerprints.arrays import array_column
+from nbtrail.tracking.fingerprints.arrays import array_column, cut
 from nbtrail.tracking.fingerprints.cells import name_of
 from nbtrail.tracking.fingerprints.tables import MOST_COLUMNS, Column, Table, evenly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _COPIED: Final = 4
 """What has to be converted first takes that much longer to read."""
@@ -90,13 +90,18 @@ def _pandas_column(pd: Any, name: str, array: Any) -> Column:
         words = {"DatetimeArray": "datetime64", "TimedeltaArray": "timedelta64"}
         moments = f"{words[kind.__name__]}[{array.unit}]" if kind.__name__ in words else ""
         return Column(
-            name=name, type=text, rows=rows, read=lambda part: numbers[part], moments=moments, bytes=numbers.nbytes
+            name=name, type=text, rows=rows, read=lambda part: cut(numbers, part), moments=moments, bytes=numbers.nbytes
         )
     if isinstance(array, pd.Categorical):
         codes, labels = array.codes, array.categories
         ordered = " ordered" if array.ordered else ""
         return Column(
-            name=name, type=text + ordered, rows=rows, read=lambda part: codes[part], labels=labels, bytes=codes.nbytes
+            name=name,
+            type=text + ordered,
+            rows=rows,
+            read=lambda part: cut(codes, part),
+            labels=labels,
+            bytes=codes.nbytes,
         )
     numpy_type = getattr(array.dtype, "numpy_dtype", None)
     if numpy_type is not None and numpy_type.kind in "biuf":
@@ -105,13 +110,25 @@ def _pandas_column(pd: Any, name: str, array: Any) -> Column:
             name=name,
             type=text,
             rows=rows,
-            read=lambda part: array[part].to_numpy(dtype=numpy_type, na_value=filler),
-            missing=lambda part: array[part].isna(),
+            read=lambda part: _taken(array, part).to_numpy(dtype=numpy_type, na_value=filler),
+            missing=lambda part: _taken(array, part).isna(),
             bytes=int(array.nbytes) * _COPIED,
         )
     return Column(
-        name=name, type=text, rows=rows, read=lambda part: array[part].to_numpy(dtype=object).tolist(), cells=rows
+        name=name,
+        type=text,
+        rows=rows,
+        read=lambda part: _taken(array, part).to_numpy(dtype=object).tolist(),
+        cells=rows,
     )
+
+
+def _taken(array: Any, rows: Sequence[slice]) -> Any:
+    """Some rows of an array of pandas."""
+    if len(rows) == 1:
+        return array[rows[0]]
+    np = sys.modules["numpy"]
+    return array.take(np.concatenate([np.arange(part.start, part.stop) for part in rows]))
 
 
 def _type_text(array: Any) -> str:
@@ -185,12 +202,13 @@ def _polars_moments(type_: Any) -> str:
     )
 
 
-def _cut(pl: Any, series: Any, part: slice) -> Any:
-    start, stop, step = part.indices(pl.Series.len(series))
-    if (start, stop, step) == (0, pl.Series.len(series), 1) and type(series) is pl.Series:
-        return series
-    piece = pl.Series(pl.Series.slice(series, start, max(0, stop - start)))
-    return piece if step == 1 else piece.gather_every(step)
+def _cut(pl: Any, series: Any, rows: Sequence[slice]) -> Any:
+    """Some rows of a series; put together first, because each call that converts them is dear."""
+    plain = series if type(series) is pl.Series else pl.Series(pl.Series.to_frame(series).get_columns()[0])
+    pieces = [pl.Series.slice(plain, part.start, max(0, part.stop - part.start)) for part in rows]
+    joined = pieces[0] if len(pieces) == 1 else pl.concat(pieces)
+    step = rows[0].step or 1
+    return joined if step == 1 else joined.gather_every(step)
 
 
 def _polars_size(series: Any) -> int:
@@ -213,8 +231,14 @@ def distinct(names: list[Any]) -> list[str]:
 
 def _names_axis(names: list[Any]) -> Iterator[Column]:
     texts = [name if type(name) is str else name_of(name) for name in names]
-    yield Column(name="names", type="str", rows=len(texts), read=lambda part: texts[part], cells=len(texts))
+    yield Column(
+        name="names",
+        type="str",
+        rows=len(texts),
+        read=lambda part: [text for one in part for text in texts[one]],
+        cells=len(texts),
+    )
 
 
-def _nothing(_: slice) -> list[Any]:
+def _nothing(_: Sequence[slice]) -> list[Any]:
     return []

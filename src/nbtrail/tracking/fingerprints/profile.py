@@ -79,13 +79,10 @@ def _take(column: Column, share: int) -> Sample:
         # The rows of an array may be long themselves.
         width = max(1, column.bytes // column.rows // 8)
         wanted = max(1, wanted // width)
-    pieces = list(blocks(column.rows, wanted))
-    values: Any
-    if column.cells:
-        values = [value for rows in pieces for value in column.read(rows)]
-    else:
-        values = np.concatenate([np.asarray(column.read(rows)).reshape(-1) for rows in pieces])
-    missing = None if column.missing is None else np.concatenate([column.missing(rows) for rows in pieces])
+    pieces = blocks(column.rows, wanted)
+    read: Any = column.read(pieces)
+    values = read if column.cells else np.array(read, copy=True).reshape(-1)
+    missing = None if column.missing is None else np.array(column.missing(pieces), copy=True)
     copied = sum(rows.stop - rows.start for rows in pieces)
     return Sample(column.name, column.rows, copied, values, missing, column.moments, column.labels)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from nbtrail.tracking.fingerprints.cells import encode_cells
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -39,7 +39,7 @@ class Allowance:
     """Of numbers, dates and the like."""
     cells: int = 100_000
     """Texts and other Python objects."""
-    objects: int = 10_000
+    objects: int = 5_000
     """Those among them that are neither texts nor plain numbers."""
     seconds: float = 0.1
     """After which nothing more is read. The amounts above take a fifth of it; this is for machines that are busy."""
@@ -58,9 +58,9 @@ class Column:
     name: str
     type: str
     rows: int
-    read: Callable[[slice], NDArray[Any] | list[Any]] | None = None
+    read: Callable[[Sequence[slice]], NDArray[Any] | list[Any]] | None = None
     """Its values of some rows: an array of fixed width, or Python objects; ``None`` where only the type is known."""
-    missing: Callable[[slice], NDArray[Any]] | None = None
+    missing: Callable[[Sequence[slice]], NDArray[Any]] | None = None
     """Which of some rows are missing, where the values do not tell."""
     labels: Any = None
     """An index of pandas, in which the values are places."""
@@ -111,9 +111,7 @@ def make_digest(table: Table, allowance: Allowance, *, is_over: bool = False) ->
     hashed = xxh3_128(_head(table, fits, is_over=is_over))
     whole = all(fits) and not is_over and not table.is_part
     for column in columns:
-        for rows in _pieces(column, fits, share):
-            whole &= _feed(hashed, column, rows, allowance)
-        whole &= column.read is not None
+        whole &= _feed(hashed, column, _rows_to_read(column, fits, share), allowance)
     allowance.bytes = max(0, allowance.bytes - (table.bytes if fits[0] else _SAMPLE_BYTES))
     allowance.cells = max(0, allowance.cells - (table.cells if fits[1] else _SAMPLE_CELLS))
     return hashed.hexdigest(), not whole
@@ -126,16 +124,14 @@ def evenly(things: Sequence[Thing], most: int) -> list[Thing]:
     return [things[place * len(things) // most] for place in range(most)]
 
 
-def blocks(rows: int, wanted: int) -> Iterator[slice]:
+def blocks(rows: int, wanted: int) -> list[slice]:
     """So many rows, in blocks that are evenly spaced; all of them if there are no more."""
     if wanted >= rows:
-        yield slice(0, rows)
-        return
+        return [slice(0, rows)]
     count = max(1, min(_BLOCKS, wanted // 8))
     length = wanted // count
-    for block in range(count):
-        start = block * (rows - length) // max(1, count - 1)
-        yield slice(start, start + length)
+    starts = (block * (rows - length) // max(1, count - 1) for block in range(count))
+    return [slice(start, start + length) for start in starts]
 
 
 def probe(table: Table, count: int = 64) -> bytes:
@@ -146,7 +142,8 @@ def probe(table: Table, count: int = 64) -> bytes:
     for column in (*table.axes, *table.columns):
         if column.read is None:
             continue
-        values = column.read(slice(0, _FEWEST_ROWS) if column.cells else slice(None, None, column.rows // count or 1))
+        step = 1 if column.cells else column.rows // count or 1
+        values = column.read([slice(0, _FEWEST_ROWS if column.cells else column.rows, step)])
         if isinstance(values, list):
             hashed.update(encode_cells(values, Allowance())[0])
         else:
@@ -160,14 +157,14 @@ def _head(table: Table, fits: tuple[bool, bool], *, is_over: bool) -> bytes:
     return marshal.dumps((VERSION, table.kind, table.shape, columns, fits, is_over), 2)
 
 
-def _pieces(column: Column, fits: tuple[bool, bool], share: int) -> Iterator[slice]:
+def _rows_to_read(column: Column, fits: tuple[bool, bool], share: int) -> list[slice]:
     if column.cells:
         return blocks(column.rows, column.rows if fits[1] else max(_FEWEST_ROWS, _SAMPLE_CELLS // share))
     width = max(1, column.bytes // max(1, column.rows))
     return blocks(column.rows, column.rows if fits[0] else max(_FEWEST_ROWS, _SAMPLE_BYTES // share // width))
 
 
-def _feed(hashed: Any, column: Column, rows: slice, allowance: Allowance) -> bool:
+def _feed(hashed: Any, column: Column, rows: Sequence[slice], allowance: Allowance) -> bool:
     """Give a column's rows to the digest; says whether they went in whole."""
     if column.read is None:
         return False
