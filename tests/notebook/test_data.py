@@ -86,6 +86,16 @@ def test_one_value_changed_in_a_large_array_is_noticed(notebook, count):
     assert count("X") == 2
 
 
+def test_a_value_changed_by_a_cell_without_a_run_is_noticed(notebook):
+    notebook.run("import numpy as np\nX = np.zeros((1_000_000, 12))")
+    notebook.run("%%track one\nX.shape")
+    notebook.run("def spoil(values):\n    values[123_457, 5] = 1\nspoil(X)")
+    notebook.run("%%track two\nX.shape")
+
+    uses = notebook.read(lambda store: store.datasets([run.id for run in store_runs(store)]))
+    assert len({use.dataset.digest for use in uses}) == 2
+
+
 def test_a_few_values_added_to_in_place_are_noticed(notebook, count):
     notebook.run("%track")
     notebook.run("import numpy as np\nX = np.zeros((1_000_000, 12))\none = np.zeros_like(X)\none[7, 7] = 1")

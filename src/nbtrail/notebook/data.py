@@ -85,6 +85,8 @@ class Data:
         self._known: dict[int, _Known] = {}
         self._said: dict[str, set[tuple[str, str, str]]] = {}
         """By run, which uses it has."""
+        self._last: int | None = None
+        """The ``n`` of the cell that was looked at last."""
         self._lock = threading.Lock()
 
     def look(self, cell: Cell, run: Run) -> None:
@@ -98,6 +100,10 @@ class Data:
         if not bound.isdisjoint(names):
             written = bound_before_read(cell.source, bound.intersection(names))
             names = [name for name in names if name not in written]
+        if cell.number is None or self._last is None or cell.number > self._last + 1:
+            # Cells without a run came between, and nobody looked at what they did.
+            for known in list(self._known.values()):
+                known.may_have_changed = True
         self._see(names, cell, run)
         opened_files.start()
 
@@ -108,6 +114,7 @@ class Data:
             return
         calls = cell.facts.computed.items()
         loaded = [name for name, call in calls if _READER.search(call) and is_data(self._namespace.get(name))]
+        self._last = cell.number
         self._doubt(cell)
         self._see(loaded, cell, run)
         if seen:
