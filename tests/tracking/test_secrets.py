@@ -11,7 +11,7 @@ import pytest
 import nbtrail as nt
 from nbtrail.records import PointsLogged
 from nbtrail.store.protocol import RunQuery
-from nbtrail.tracking.secrets import MASK, looks_secret, mask_change, mask_text, mask_value
+from nbtrail.tracking.secrets import MASK, looks_secret, mask_change, mask_text, mask_value, remember_secrets
 from nbtrail.tracking.secrets.known import KnownSecrets
 from tests.tracking.credentials import KEPT, LETTERS, MASKED, MASKED_LISTS
 
@@ -141,10 +141,17 @@ def test_what_was_masked_under_a_name_is_masked_when_it_is_printed_later(mask):
     assert mask("it is hunter2hunter2") == f"it is {MASK}"
 
 
-def test_a_secret_of_letters_is_not_cut_out_of_longer_words(mask):
-    mask('password = "lovelace"')
+def test_a_secret_of_letters_is_not_cut_out_of_longer_words():
+    known = KnownSecrets({})
+    remember_secrets({"password": "lovelace", "user": "babbage-1"}, known=known)
 
-    assert mask("lovelace and lovelaces") == f"{MASK} and lovelaces"
+    assert mask_text("lovelace, lovelaces, babbage-1", known=known) == f"{MASK}, lovelaces, babbage-1"
+
+
+def test_a_word_that_stood_behind_a_name_is_not_masked_in_other_texts(mask):
+    mask('db_password = "development"')
+
+    assert mask("in development") == "in development"
 
 
 def test_a_placeholder_is_not_known_as_a_secret(mask):

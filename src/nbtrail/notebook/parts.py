@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from nbtrail.notebook.streams import STREAM_CHARS
 from nbtrail.records import Output
-from nbtrail.tracking.secrets import mask_text
+from nbtrail.tracking.secrets import mask_text, mask_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -88,5 +88,5 @@ def output_of(part: Part, execution_id: str, position: int, bundle: int, blobs: 
         blob=None if is_inline else blobs.put_bytes(data),
         size=part.size,
         cut=part.is_cut,
-        metadata=part.metadata,
+        metadata=mask_value("", part.metadata),
     )

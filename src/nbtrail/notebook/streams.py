@@ -11,6 +11,9 @@ STREAM_CHARS: Final = 64_000
 """Of each stream of a cell, so much is kept: the beginning and the end."""
 _HALF: Final = STREAM_CHARS // 2
 _MOVES: Final = re.compile(r"[\r\b\n]|[^\r\b\n]+")
+_TORN_END: Final = re.compile(r"(?<=\s)\S{1,400}\Z")
+_TORN_BEGINNING: Final = re.compile(r"\A\S{1,400}(?=\s)")
+"""Words that the cut goes through are left out whole: half a secret would not be known as one."""
 
 
 @dataclass(slots=True)
@@ -29,8 +32,11 @@ class Piece:
 
     def text(self) -> tuple[str, bool]:
         """What is kept of it, and whether something was left out."""
-        middle = f"\n[… {self._left_out:,} characters left out …]\n" if self._left_out else ""
-        return f"{self._head}{middle}{self._tail}{self._line}", bool(self._left_out)
+        if not self._left_out:
+            return f"{self._head}{self._tail}{self._line}", False
+        head, tail = _TORN_END.sub("", self._head), _TORN_BEGINNING.sub("", self._tail)
+        left_out = self._left_out + len(self._head) - len(head) + len(self._tail) - len(tail)
+        return f"{head}\n[… {left_out:,} characters left out …]\n{tail}{self._line}", True
 
     def type_in(self, text: str) -> str:
         """Take text as a terminal does, and give the lines that are done."""

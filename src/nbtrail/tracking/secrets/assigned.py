@@ -35,12 +35,13 @@ _DISPLAY: Final = re.compile(rf"[\[{{(]\s{{0,80}}[rbfuRBFU]{{0,2}}(?:{_QUOTE})")
 _STRING_OR_BRACKET: Final = re.compile(r"\"((?:[^\"\\\n]|\\.){0,2000})\"|'((?:[^'\\\n]|\\.){0,2000})'|[\[\](){}]")
 _BODIES: Final = {'"': re.compile(r'(?:[^"\\\n]|\\.){0,4000}'), "'": re.compile(r"(?:[^'\\\n]|\\.){0,4000}")}
 _UNQUOTED: Final = re.compile(r"[^\s\"'<>&]{1,400}")
-_SCHEME: Final = re.compile(r"(?i)(?:basic|bearer|token|digest|apikey)\s{1,4}")
+_SCHEME: Final = re.compile(r"(?i)(?:basic|bearer|bot|token|digest|apikey)\s{1,4}")
 _TAKES_DEFAULT: Final = re.compile(r"(?:getenv|environ\.get|setdefault|putenv|setenv|secrets\.get|set_key)\s*\(\s*$")
 _ENVIRONMENT: Final = re.compile(
     r"(?:environ\[\s*|environ\.\w+\(\s*|getenv\(\s*|setenv\(\s*|putenv\(\s*|%(?:set_)?env\s+|export\s+)$"
 )
 _COMMAND: Final = re.compile(r"(?:%(?:set_)?env\s+|\bexport\s+|\bset(?:env)?\s+|\bENV\s+|\bARG\s+)$")
+_SETS_BY_SPACE: Final = re.compile(r"(?:%(?:set_)?env|\bsetenv)\s+$")
 _LINE_START: Final = re.compile(r"(?:^|\n)[+\- ]?[ \t]{0,40}(?:- )?[!$]?[\"']?$")
 _PAIRS: Final = re.compile(
     r"(?m)^[+\-]?(?P<names>[ \t]{0,40}\w{1,60}(?:[ \t]{0,8},[ \t]{0,8}\w{1,60}){1,12})"
@@ -49,6 +50,8 @@ _PAIRS: Final = re.compile(
 _LITERAL: Final = re.compile(
     r"\s*[rbfu]{0,2}(?:\"(?P<a>(?:[^\"\\]|\\.)*)\"|'(?P<b>(?:[^'\\]|\\.)*)'|[\w.+\-]+)\s*(?:,|$|#)"
 )
+_TRIPLE: Final = frozenset({'"""', "'''"})
+_AFTER_STRING: Final = frozenset({"", " ", ",", ".", ";", ":", "%", "+", ")", "]", "}", "\n"})
 _WALK: Final = 4_000
 
 
@@ -114,10 +117,10 @@ def _given(text: str, named: _Named) -> Iterator[Span]:
     if separator is None:
         return
     at, sign = separator.end(), separator["sign"].strip()
-    if sign == "" and not _is_option(text, named) and not _COMMAND.search(named.before):
+    if sign == "" and not _is_option(text, named) and not _SETS_BY_SPACE.search(named.before):
         return
     if text.startswith(("[", "{", "("), at) and sign != ",":
-        if _DISPLAY.match(text, at):
+        if named.kind != "setting" and _DISPLAY.match(text, at):
             yield from _find_in_display(text, at, named.kind)
         return
     opening = _OPENING.match(text, at)
@@ -129,6 +132,8 @@ def _given(text: str, named: _Named) -> Iterator[Span]:
 
 def _takes_string(text: str, named: _Named, separator: re.Match[str], opening: re.Match[str]) -> bool:
     """Whether a string behind a name is what it is given."""
+    if "\n" in separator["space"] and (separator["close"] is None or opening["quote"] in _TRIPLE):
+        return False
     if separator["close"] is None and _closes(text, named.start, opening):
         return False
     if separator["sign"] == ",":
@@ -140,16 +145,7 @@ def _closes(text: str, start: int, opening: re.Match[str]) -> bool:
     """Whether a quote ends the string in which the name stands, as in ``input("Password: ")``."""
     quote = opening["quote"]
     line = text[max(text.rfind("\n", max(start - _WALK, 0), start) + 1, start - _WALK, 0) : start]
-    return line.count(quote) % 2 == 1 and text[opening.end() : opening.end() + 1] in {
-        "",
-        " ",
-        ",",
-        ")",
-        "]",
-        "}",
-        "\n",
-        "+",
-    }
+    return line.count(quote) % 2 == 1 and text[opening.end() : opening.end() + 1] in _AFTER_STRING
 
 
 def _takes_argument(text: str, named: _Named, opening: re.Match[str]) -> bool:

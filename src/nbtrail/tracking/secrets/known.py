@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MASK: Final = "********"
 _SHORTEST: Final = 8
+_LONG: Final = 12
+_PATH: Final = re.compile(r"\d+|\w+(?:[.:/?]+\w*)*")
 _MOST: Final = 200
 _LONGEST: Final = 20_000
 _HARMLESS: Final = re.compile(
@@ -95,6 +97,13 @@ def is_telling(value: str) -> bool:
         and _HARMLESS.fullmatch(value) is None
         and not is_plain_name(value)
         and value not in sys.modules
+    )
+
+
+def is_singular(value: str) -> bool:
+    """Whether a value that stands in a text is no word that others use, such as ``development``."""
+    return (any(map(str.isdigit, value)) and any(map(str.isalpha, value))) or (
+        len(value) >= _LONG and _PATH.fullmatch(value) is None
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbtrail.tracking.secrets.assigned import find_assigned
-from nbtrail.tracking.secrets.known import MASK, known_secrets
+from nbtrail.tracking.secrets.known import MASK, is_singular, known_secrets
 from nbtrail.tracking.secrets.names import kind_of, looks_secret
 from nbtrail.tracking.secrets.shapes import find_shapes
 from nbtrail.tracking.secrets.values import counts_quoted
@@ -45,7 +45,8 @@ def remember_secrets(values: Mapping[str, object], *, known: KnownSecrets = know
 def _mask(text: str, known: KnownSecrets) -> str:
     spans = [*find_shapes(text), *find_assigned(text)]
     if spans:
-        known.remember(text[span.start : span.end] for span in spans if span.is_named)
+        named = (text[span.start : span.end] for span in spans if span.is_named)
+        known.remember(value for value in named if is_singular(value))
         text = _replace(text, spans)
     return known.mask(text)
 

@@ -64,7 +64,7 @@ def is_plain_name(value: str) -> bool:
 def _kind_of_key(name: str, before: str) -> Kind | None:
     if _KEYS_OF.fullmatch(before):
         return "secret"
-    return "setting" if name.isupper() and before and before not in _OWN_KEYS else None
+    return "setting" if name.isupper() and name.endswith("KEY") and before and before not in _OWN_KEYS else None
 
 
 def _kind_of_token(last: str, before: str, *, is_alone: bool) -> Kind | None:

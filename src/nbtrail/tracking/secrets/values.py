@@ -12,7 +12,8 @@ Place = Literal["command", "setting", "mapping", "anywhere"]
 ``name: value`` on a line of its own, as in YAML; in the midst of anything."""
 
 _TEMPLATE: Final = re.compile(
-    r"\s*|[*.…x#\-]+|<[^>]*>|\[[A-Za-z_]+\d*\]|\{+[^{}]*\}+|\$\{?\w+\}?|\$\(.*|%\(?\w+\)?s?|`.*|[^\n]*[:?]\s+|https?://[^@]*"
+    r"\s*|[*.…x#\-]+|<[^>]*>|\[[A-Za-z_]+\d*\]|(?:\w+ )?\{+[^{}]*\}+|\$\{?\w+\}?|\$\(.*|%\(?\w+\)?s?|`.*|[^\n]*[:?]\s+|\w+\?|https?://[^@]*"
+    r"|[^\n<]*<[a-z_ \-]+>[^\n]*|[A-Z]\w*(?:\s\S+){4,}"
 )
 _FILE: Final = re.compile(
     r"(?:~|\.{1,2})/.*|[\w\-./\\ ~:]*\.(?:json|pem|key|ya?ml|txt|toml|ini|env|crt|p12|csv|parquet)"
@@ -21,13 +22,14 @@ _FILE: Final = re.compile(
 _WORDS: Final = re.compile(
     r"none|null|true|false|undefined|required|optional|missing|default|auto|prompt|include|omit|same-origin|str|bytes|int"
     r"|float|bool|dict|list|tuple|object|any|string|number|boolean|self|incorrect|accepted|rejected|verified|unknown"
-    r"|expired|invalid|valid|changed|disabled|enabled|redacted|hidden"
+    r"|expired|invalid|valid|changed|disabled|enabled|redacted|hidden|is|are|must|may|can|cannot|not|and|or|for|to|from|requires?|needs?|with|option|flag"
 )
 _CODE: Final = re.compile(r".*[()\[\]{}`].*|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+[,;:]?|u?int\d+|b?float\d+|[$%].*|<.*")
 _PLAIN: Final = re.compile(
-    r"[a-z]+(?:[_\-./ ][a-z]+)*[_\-./]?\d{0,2}|[A-Z]?[a-z]+(?:[A-Z][a-z]+)*\d{0,2}|[A-Z_]+\d{0,2}"
+    r"[a-z]+(?:[_\-./ ][a-z]+)*[_\-./]?\d{0,2}|[A-Z]?[a-z]+\d{0,2}(?:[A-Z_\-./ ][a-z]+\d{0,2})*|[A-Z_]+\d{0,2}"
 )
 """Words, with a number behind them at most: the name of something."""
+_TOKEN: Final = re.compile(r"[A-Za-z0-9][\w\-.~+/=:%]*", re.ASCII)
 _HINTS: Final = ("secret", "token", "pass", "key")
 _NO_WORD: Final = ("$", "{", "<", "%(", "-", "'", '"', "(", "[")
 _OPAQUE_LENGTH: Final = 8
@@ -43,7 +45,7 @@ def counts_quoted(value: str, kind: Kind) -> bool:
         return False  # the name of a variable
     if kind == "token":
         return _may_be_token(value)
-    return kind != "tokens" or _is_opaque(value)
+    return kind != "tokens" or (len(value) >= _LONG_LENGTH and _is_opaque(value))
 
 
 def counts_unquoted(value: str, kind: Kind, place: Place = "anywhere") -> bool:
@@ -55,7 +57,7 @@ def counts_unquoted(value: str, kind: Kind, place: Place = "anywhere") -> bool:
     if _CODE.fullmatch(value) or (kind_of(value) is not None and value.isidentifier()):
         return False
     if kind != "secret":
-        return _is_opaque(value)
+        return _is_opaque(value) and (kind != "tokens" or len(value) >= _LONG_LENGTH)
     return _may_be_bare(value, place)
 
 
@@ -80,9 +82,8 @@ def _may_be_token(value: str) -> bool:
 def _is_opaque(value: str) -> bool:
     return (
         len(value) >= _OPAQUE_LENGTH
-        and value.isascii()
-        and value[0].isalnum()
-        and not any(map(str.isspace, value))
+        and _TOKEN.fullmatch(value) is not None
+        and _CODE.fullmatch(value) is None
         and any(map(str.isdigit, value))
         and any(map(str.isalpha, value))
         and _PLAIN.fullmatch(value) is None
