@@ -9,7 +9,7 @@ export type Json =
 export type RunStatus =
   'running' | 'finished' | 'failed' | 'interrupted' | 'lost';
 
-export type Origin = 'logged' | 'inferred' | 'autolog';
+export type Origin = 'logged' | 'inferred' | 'autolog' | 'system';
 
 export interface IProject {
   id: string;

@@ -87,7 +87,7 @@ def _print_params(console: Console, store: Store, run: Run) -> None:
 
 def _print_metrics(console: Console, store: Store, run: Run) -> None:
     table = Table("metric", "last", "min", "max", "points", "why", box=None, header_style="dim", pad_edge=False)
-    metrics = store.metrics([run.id])
+    metrics = sorted(store.metrics([run.id], system=True), key=lambda metric: metric.origin == "system")
     for metric in metrics:
         numbers = [format_value(number) for number in (metric.last, metric.min, metric.max)]
         why = f"[dim]{escape(format_origin(metric.origin, metric.reason))}[/]"

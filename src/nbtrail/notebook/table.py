@@ -67,8 +67,10 @@ def read_table(filter_text: str) -> dict[str, Any]:
         query = RunQuery(where=where, limit=_MOST_ROWS)
         runs = reading.store.runs(query)
         ids = [run.id for run in runs]
-        params, metrics = reading.store.params(ids), reading.store.metrics(ids)
-        return table_state(runs, params, metrics, reading.project.settings(), total=reading.store.count(query))
+        settings = reading.project.settings()
+        with_system = any(key.startswith("metrics.system/") for key in settings.columns)
+        params, metrics = reading.store.params(ids), reading.store.metrics(ids, system=with_system)
+        return table_state(runs, params, metrics, settings, total=reading.store.count(query))
 
 
 def table_state(

@@ -38,6 +38,7 @@ def runs(
     *,
     sort: str = "-started",
     limit: int | None = None,
+    system: bool = False,
     project: ProjectLike = None,
 ) -> pd.DataFrame:
     """The runs of a project, one row each.
@@ -50,6 +51,9 @@ def runs(
         A field of the filter language, ``-`` before it for descending. Runs without a value come last.
     limit
         At most so many rows.
+    system
+        Add what was measured of the machine, as columns ``metrics.system/…``. Filters and sort keys may name them, and
+        ``history`` has their points, without it too.
     project
         A project, or a path in one; the one of the notebook or of the working directory if left out.
 
@@ -78,7 +82,7 @@ def runs(
         names = reading.store.names()
         sort_names = names if names.params or names.metrics else None
         query = RunQuery(where=parse_filter(filter, names), sort=parse_sort(sort, sort_names), limit=limit)
-        return runs_frame(reading.store, reading.store.runs(query))
+        return runs_frame(reading.store, reading.store.runs(query), system=system)
 
 
 def run(wanted: RunLike, *, project: ProjectLike = None) -> pd.Series[Any]:
@@ -152,7 +156,7 @@ def find_runs(store: Store, wanted: Iterable[RunLike]) -> list[records.Run]:
     return list(found.values())
 
 
-def runs_frame(store: Store, found: Sequence[records.Run]) -> pd.DataFrame:
+def runs_frame(store: Store, found: Sequence[records.Run], *, system: bool = False) -> pd.DataFrame:
     """One row a run, in the order given; the columns are those of ``runs``."""
     ids = [run.id for run in found]
     columns: dict[str, Any] = {
@@ -171,7 +175,7 @@ def runs_frame(store: Store, found: Sequence[records.Run]) -> pd.DataFrame:
     }
     row_of = {run_id: row for row, run_id in enumerate(ids)}
     columns |= _param_columns(store.params(ids), row_of)
-    columns |= _metric_columns(store.metrics(ids), row_of)
+    columns |= _metric_columns(store.metrics(ids, system=system), row_of)
     return pd.DataFrame(columns, index=pd.RangeIndex(len(found)))
 
 
@@ -205,7 +209,8 @@ def metric_not_found(wanted: str, known: Iterable[str]) -> MetricNotFoundError:
 
 
 def _no_such_metric(store: Store, found: Sequence[records.Run], metric: str) -> MetricNotFoundError:
-    return metric_not_found(metric, {one.key for one in store.metrics([run.id for run in found])})
+    ids, of_system = [run.id for run in found], metric.startswith("system/")
+    return metric_not_found(metric, {one.key for one in store.metrics(ids, system=of_system)})
 
 
 def _thinned(series: Series, max_points: int | None) -> Series:

@@ -47,7 +47,7 @@ def runs_page(store: Store, place: Place, asked: PageRequest, sparks: Sparks) ->
         "matched": total if where is None else store.count(RunQuery(where=where)),
         "running": store.count(RunQuery(where=_RUNNING)),
         "metric": yardstick.metric and {"name": yardstick.metric, "direction": yardstick.direction},
-        "metrics": list(names.metrics),
+        "metrics": [name for name in names.metrics if not name.startswith("system/")],
         "baseline": baseline and {"id": baseline.id, "name": baseline.name},
         "names": {
             "params": list(names.params),
@@ -165,7 +165,7 @@ def run_details(store: Store, project: Project, wanted: str, sparks: Sparks) -> 
         ],
         "metrics": [
             {"key": metric.key, **metric_summary(metric), "origin": metric.origin, "reason": metric.reason}
-            for metric in store.metrics([run.id])
+            for metric in store.metrics([run.id], system=True)
         ],
         "executions": [_execution(execution) for execution in store.executions(run.id)],
         "environment": environment and _environment(environment),

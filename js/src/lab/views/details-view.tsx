@@ -5,6 +5,7 @@ import { formatMoment, formatTook } from '../../shared/times';
 import type {
   IEnvironment,
   IExecution,
+  IMetricDetails,
   IRunDetails,
   IRunRow
 } from '../../shared/wire';
@@ -43,6 +44,7 @@ export function DetailsView(props: IDetailsViewProps): JSX.Element {
       <Datasets datasets={details.datasets} />
       {details.environment && <Environment of={details.environment} />}
       <Artifacts details={details} />
+      <System details={details} />
     </div>
   );
 }
@@ -127,7 +129,23 @@ function Params({ details }: { details: IRunDetails }): JSX.Element {
 }
 
 function Metrics({ details }: { details: IRunDetails }): JSX.Element {
-  const rows = details.metrics.map(metric => [
+  const own = details.metrics.filter(metric => metric.origin !== 'system');
+  return <MetricTable title="Metrics" metrics={own} />;
+}
+
+/** What was measured of the machine while the run went on. */
+function System({ details }: { details: IRunDetails }): JSX.Element {
+  const metrics = details.metrics
+    .filter(metric => metric.origin === 'system')
+    .map(metric => ({ ...metric, key: metric.key.replace(/^system\//, '') }));
+  return <MetricTable title="System" metrics={metrics} />;
+}
+
+function MetricTable(props: {
+  title: string;
+  metrics: readonly IMetricDetails[];
+}): JSX.Element {
+  const rows = props.metrics.map(metric => [
     metric.key,
     formatNumber(metric.last),
     formatNumber(metric.min),
@@ -138,7 +156,7 @@ function Metrics({ details }: { details: IRunDetails }): JSX.Element {
   ]);
   return (
     <Table
-      title="Metrics"
+      title={props.title}
       heads={['name', 'last', 'min', 'max', 'mean', 'points', 'why']}
       rows={rows}
     />
