@@ -32,10 +32,10 @@ export function describeProgress(state: ILiveCardState, now: number): string {
   return words.join(' · ');
 }
 
-/** How much is done; null when nobody said how much there is. */
+/** How much is done; null when nobody said how much there is, and when the run has ended. */
 export function progressBar(state: ILiveCardState): HTMLElement | null {
-  const { step, total } = state;
-  if (step === null || total === null || total <= 0) {
+  const { status, step, total } = state;
+  if (status !== 'running' || step === null || total === null || total <= 0) {
     return null;
   }
   const share = Math.min(100, Math.max(0, (100 * step) / total));

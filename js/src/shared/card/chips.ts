@@ -9,11 +9,12 @@ type Kind = 'param' | 'metric' | 'proposed';
  * button that leaves it out. Chips outlive redraws, so that a click or the focus on one is not lost.
  */
 export class Chips {
-  readonly node = html('div', { 'data-lm-suppress-shortcuts': 'true' });
+  readonly node = html('div');
 
   constructor(private readonly _corrector: Corrector) {
     this._proposed.append(html('span', { class: 'nbt-lead' }, 'maybe'));
     this.node.append(this._taken, this._proposed, this._said);
+    keepOwnKeys(this.node);
   }
 
   update(state: ILiveCardState): void {
@@ -184,6 +185,29 @@ function arrange(
       row.insertBefore(node, there);
     }
   });
+}
+
+/**
+ * Enter and Tab on a button are the button's, though JupyterLab knows them as keys of the notebook. It takes no key at
+ * all from below the attribute, so the others, such as the one that saves, are said again from above it.
+ */
+function keepOwnKeys(node: HTMLElement): void {
+  node.setAttribute('data-lm-suppress-shortcuts', 'true');
+  node.addEventListener('keydown', event => {
+    const isModified = event.ctrlKey || event.metaKey || event.altKey;
+    const isOwn = event.key === 'Tab' || isPress(event);
+    if (isModified || !isOwn) {
+      event.stopPropagation();
+      const again = new KeyboardEvent(event.type, event);
+      if (!(node.parentElement?.dispatchEvent(again) ?? true)) {
+        event.preventDefault();
+      }
+    }
+  });
+}
+
+function isPress({ key, shiftKey }: KeyboardEvent): boolean {
+  return !shiftKey && (key === 'Enter' || key === ' ');
 }
 
 /** A button that leaves the focus where it is when it is pressed by a mouse, so that the notebook's keys go on working. */
