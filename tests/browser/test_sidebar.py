@@ -114,11 +114,14 @@ def test_runs_are_chosen_opened_and_compared_by_keyboard(open_sidebar):
     details = page.locator(".nbtrail-Details")
     expect(details).to_contain_text("literal in cell 11, read by cell 12")
     expect(details).to_contain_text("model = build(lr, depth)")
+    details.get_by_role("button", name="train", exact=True).click()
+    expect(details.locator(".nbtrail-Dataset-columns")).to_contain_text("2 different: m, f")
 
     keys.press("Control+Shift+c")
     page.locator(".lm-CommandPalette-input").fill("Compare Selected Runs")
     keys.press("Enter")
     expect(page.locator(".nbtrail-Comparison")).to_contain_text("metrics.val_loss (last)")
+    expect(page.locator(".nbtrail-Comparison")).to_contain_text("data.train")
     expect(page.locator(".nbtrail-Comparison svg.marks, .nbtrail-Comparison canvas.marks").first).to_be_visible()
     sidebar.assert_clean()
 

@@ -58,6 +58,7 @@ function Dataset({ dataset }: { dataset: IDataset }): JSX.Element {
           {dataset.columns.length > 0 ? (
             <button
               className="nbtrail-Link nbtrail-Dataset-name"
+              aria-label={dataset.name}
               aria-expanded={isOpen}
               title={isOpen ? 'Hide its columns' : 'Show its columns'}
               onClick={() => setOpen(!isOpen)}
