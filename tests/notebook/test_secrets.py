@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 PASSWORD = "hunter2-" + "correct-horse"
+HALVES = (PASSWORD[:8], PASSWORD[-8:])
 ENVIRON = "e9X-battery-" + "staple/42"
 FROM_DIALOG = "typed <in> & " + "kept 'secret'"
 
@@ -78,6 +79,7 @@ def test_no_secret_reaches_the_folder_while_the_kernel_runs_nor_when_it_has_ende
     assert ENVIRON in ran[4].stdout
     folder = in_git.root / ".nbtrail"
     assert found_in(folder, PASSWORD, ENVIRON, FROM_DIALOG) == set()
+    assert found_in(folder, *HALVES) == set()
 
     runs = in_git.runs()
     environment = in_git.read(lambda store: store.environment(runs[0].environment_id))

@@ -38,7 +38,7 @@ _UNQUOTED: Final = re.compile(r"[^\s\"'<>&]{1,400}")
 _SCHEME: Final = re.compile(r"(?i)(?:basic|bearer|bot|token|digest|apikey)\s{1,4}")
 _TAKES_DEFAULT: Final = re.compile(r"(?:getenv|environ\.get|setdefault|putenv|setenv|secrets\.get|set_key)\s*\(\s*$")
 _ENVIRONMENT: Final = re.compile(
-    r"(?:environ\[\s*|environ\.\w+\(\s*|getenv\(\s*|setenv\(\s*|putenv\(\s*|%(?:set_)?env\s+|export\s+)$"
+    r"(?:environ\.update\([^)\n]{0,40}|environ\[\s*|environ\.\w+\(\s*|getenv\(\s*|setenv\(\s*|putenv\(\s*|%(?:set_)?env\s+|export\s+)$"
 )
 _COMMAND: Final = re.compile(r"(?:%(?:set_)?env\s+|\bexport\s+|\bset(?:env)?\s+|\bENV\s+|\bARG\s+)$")
 _SETS_BY_SPACE: Final = re.compile(r"(?:%(?:set_)?env|\bsetenv)\s+$")
@@ -222,7 +222,8 @@ def _unquoted(text: str, named: _Named, separator: re.Match[str]) -> Iterator[Sp
     is_query = named.before.endswith(("?", "&", ";", "&amp;"))
     if is_query or ";" in value:
         value = re.split(r"[;&]", value, maxsplit=1)[0]
-    place = "command" if is_query else _place(text, named, separator)
+    is_header = scheme is not None and "uthorization" in text[named.start : named.end]
+    place = "command" if is_query or is_header else _place(text, named, separator)
     if place != "command":
         is_line = text[at + len(value) : at + len(value) + 1] in {"", "\n", "\r"} and _LINE_START.search(named.before)
         value = value.rstrip(",;" if is_line else ".,!?:;")

@@ -12,7 +12,7 @@ Place = Literal["command", "setting", "mapping", "anywhere"]
 ``name: value`` on a line of its own, as in YAML; in the midst of anything."""
 
 _TEMPLATE: Final = re.compile(
-    r"\s*|[*.…x#\-]+|<[^>]*>|\[[A-Za-z_]+\d*\]|(?:\w+ )?\{+[^{}]*\}+|\$\{?\w+\}?|\$\(.*|%\(?\w+\)?s?|`.*|[^\n]*[:?]\s+|\w+\?|https?://[^@]*"
+    r"\s*|[*.…#\-]+|x{3,}|<[^>]*>|\[[A-Za-z_]+\d*\]|(?:\w+ )?\{+[^{}]*\}+|\$\{?\w+\}?|\$\(.*|%\(?\w+\)?s?|`.*|[^\n]*[:?]\s+|\w+\?|https?://[^@]*"
     r"|[^\n<]*<[a-z_ \-]+>[^\n]*|[A-Z]\w*(?:\s\S+){4,}"
 )
 _FILE: Final = re.compile(
