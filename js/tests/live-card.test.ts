@@ -226,3 +226,66 @@ test('a card that is taken away no longer listens', () => {
 
   expect(el.querySelector('.nbt-name')?.textContent).toBe('swift-otter');
 });
+
+const button = (label: string): HTMLButtonElement =>
+  el.querySelector(`button[aria-label="${label}"]`)!;
+
+/** A page of a Jupyter server that knows one notebook; its answer to a correction is this one. */
+function serve(status: number, body: unknown): ReturnType<typeof vi.fn> {
+  const page = document.createElement('script');
+  page.id = 'jupyter-config-data';
+  page.type = 'application/json';
+  page.textContent = '{"baseUrl": "/lab-1/"}';
+  document.body.append(page);
+  const sessions = [{ path: 'first/train.ipynb', kernel: { id: 'k-1' } }];
+  const asked = vi.fn(async (url: string) => {
+    const isSessions = url === '/lab-1/api/sessions';
+    return {
+      ok: isSessions || status === 200,
+      json: async () => (isSessions ? sessions : body)
+    };
+  });
+  vi.stubGlobal('fetch', asked);
+  return asked;
+}
+
+test('a click on × goes to the server at once and shows at once, while the cell runs', async () => {
+  const asked = serve(200, {});
+  show();
+
+  button('leave out lr from here on').click();
+
+  expect(el.querySelector('[data-kind=param]')).toBeNull();
+  await vi.waitFor(() => expect(asked).toHaveBeenCalledTimes(2));
+  expect(asked).toHaveBeenLastCalledWith(
+    '/lab-1/nbtrail/api/runs/01J?path=first%2Ftrain.ipynb',
+    expect.objectContaining({ method: 'PATCH', body: '{"ignore":["lr"]}' })
+  );
+  model.set({ step: 125 });
+  expect(el.querySelector('[data-kind=param]')).toBeNull();
+  expect(model.sent).toEqual([]);
+});
+
+test('a click on × without a server is a message, and the card says when it is heard', async () => {
+  show();
+
+  button('leave out lr from here on').click();
+
+  await vi.waitFor(() =>
+    expect(model.sent).toEqual([{ action: 'ignore', text: 'lr' }])
+  );
+  await vi.waitFor(() =>
+    expect(el.textContent).toContain('lr is left out when the cell ends.')
+  );
+  expect(button('undo: take lr again')).toBeNull();
+});
+
+test('the button of a chip outlives a redraw, so that a slow click is not lost', () => {
+  show();
+  const before = button('leave out lr from here on');
+
+  model.set({ params: [{ ...STATE.params[0]!, value: '0.08' }] });
+
+  expect(button('leave out lr from here on')).toBe(before);
+  expect(before.parentElement?.textContent).toBe('lr 0.08');
+});
