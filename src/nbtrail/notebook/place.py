@@ -30,18 +30,22 @@ def notebook_path(namespace: Mapping[str, Any], *, environ: Mapping[str, str] = 
     for told in (environ.get("JPY_SESSION_NAME"), namespace.get("__vsc_ipynb_file__"), namespace.get("__session__")):
         if isinstance(told, str) and told.endswith(_SUFFIX):
             return Path(os.path.abspath(told))
-    if kernel_id() is None:
+    if _kernel_app() is None:
         return None
     return _colab_notebook(environ) or _runners_notebook()
 
 
 def kernel_id() -> str | None:
     """Jupyter's id of this kernel; ``None`` outside of one."""
-    kernel_app = sys.modules.get("ipykernel.kernelapp")
-    if kernel_app is None or not kernel_app.IPKernelApp.initialized():
-        return None
-    found = _CONNECTION_FILE.search(str(kernel_app.IPKernelApp.instance().connection_file))
+    app = _kernel_app()
+    # Programs that run a notebook without a server give the file any name: such a kernel has no id.
+    found = None if app is None else _CONNECTION_FILE.search(str(app.connection_file))
     return found.group(1) if found else None
+
+
+def _kernel_app() -> Any:
+    module = sys.modules.get("ipykernel.kernelapp")
+    return module.IPKernelApp.instance() if module is not None and module.IPKernelApp.initialized() else None
 
 
 def find_notebook_word(words: Sequence[str]) -> str | None:
@@ -57,7 +61,8 @@ def find_notebook_word(words: Sequence[str]) -> str | None:
     str or None
         ``None`` where the program is not known to run notebooks, or runs several.
     """
-    runner = next((word for word in words[:3] if Path(word).name in _RUNNERS), None)
+    programs = words[:3] if words[1:2] == ["-m"] else words[:2]
+    runner = next((word for word in programs if Path(word).name in _RUNNERS), None)
     if runner is None:
         return None
     notebooks = [word for option, word in pairwise(words) if word.endswith(_SUFFIX) and option != "--output"]
