@@ -53,7 +53,9 @@ def test_literals_of_every_kind_count(source, value):
 @pytest.mark.parametrize(
     "source",
     ["_x = 3\nf(_x)", "x = 3", "x = 3\nfor x in y:\n    f(x)", "x = 0\nx += f()\nx", "x = []\nx.append(f())\nx",
-     "x = {'a': 1}\nf(x)", "x = f(3)\nx", "x = {1, 2}\nx"],
+     "x = {'a': 1}\nf(x)", "x = f(3)\nx", "x = {1, 2}\nx", "x = 5\nx -= 1\nx", "x = [[1, 2], [3, 4]]\nf(x)",
+     "x = 'a,b\\n1,2\\n3,4'\nf(x)", f"x = {'y' * 300!r}\nf(x)", f"x = {list(range(20))}\nf(x)",
+     "x = ['see you at lunch today']\nf(x)", "scores = [0.1, 0.2]\nf(scores)"],
 )  # fmt: skip
 def test_hidden_unread_loop_and_starting_values_are_no_params(source):
     assert params(source) == {}
@@ -133,3 +135,27 @@ def test_numbers_and_one_element_arrays_are_scalars(value, number):
 @pytest.mark.parametrize("value", [True, np.True_, "1", None, 1j, [1], np.array([1, 2]), np.array([]), float, 10**400])
 def test_other_values_are_not(value):
     assert scalar(value) is None
+
+
+def test_a_starting_value_that_a_later_cell_computes_is_outdated():
+    literals = Literals()
+    literals.remember(facts("w = 0.0\nlr = 0.1\nmse(w, lr)"), 1)
+    assert literals.outdated(facts("w = w - lr * 2\nlr = lr * 0.9")) == ("w",)
+    assert literals.outdated(facts("count += 1")) == ("count",)
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [("quality = search.best_score_", "from 'search.best_score_'"), ("r_squared = f()", "name matches 'r squared'"),
+     ("adj_r_squared = 1 - f()", "name matches 'r squared'")],
+)  # fmt: skip
+def test_fitted_attributes_and_phrases_tell_a_metric(source, reason):
+    name = source.split()[0]
+    (one,) = find_metrics(facts(source), {}, {name: 0.5}, Settings(), completed=True)
+    assert (one.name, one.reason) == (name, reason)
+
+
+def test_a_fitted_attribute_that_is_shown_is_a_metric():
+    assert find_shown_metric(facts("search.best_score_"), 0.9, Settings()).name == "search.best_score_"
+    assert find_shown_metric(facts("search.n_features_in_"), 4, Settings()) is None
+    assert find_shown_metric(facts("results.rsquared"), 0.9, Settings()).name == "results.rsquared"

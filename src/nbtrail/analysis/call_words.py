@@ -34,9 +34,13 @@ METHODS: Final = frozenset({
 """Methods whose keywords are settings."""
 
 NOT_SETTING: Final = (
-    "load_", "fetch_", "get_", "set_config", "plot", "read_", "show", "draw", "display", "check_", "is_",
+    "load_", "fetch_", "get_", "export_", "print_", "set_config", "plot", "read_", "show", "draw",
+    "display", "check_", "is_",
 )  # fmt: skip
 """Beginnings of the names of functions that load, look or draw."""
+
+DRAWING: Final = ("Display", "Plot", "Plotter", "Visualizer", "Figure", "Chart")
+"""Ends of the names of classes that draw."""
 
 SEEDS: Final = frozenset({
     "seed", "manual_seed", "set_seed", "seed_everything", "default_rng", "RandomState", "PRNGKey",

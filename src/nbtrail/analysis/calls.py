@@ -8,9 +8,17 @@ from dataclasses import dataclass, field
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from nbtrail.analysis.call_words import FUNCTION_PACKAGES, METHODS, NO_PARAMS, NOT_SETTING, OTHER_PACKAGES, SEEDS
+from nbtrail.analysis.call_words import (
+    DRAWING,
+    FUNCTION_PACKAGES,
+    METHODS,
+    NO_PARAMS,
+    NOT_SETTING,
+    OTHER_PACKAGES,
+    SEEDS,
+)
 from nbtrail.analysis.lexicon import call_reason
-from nbtrail.analysis.params import MOST_LEAVES, leaves
+from nbtrail.analysis.params import LONGEST_TEXT, MOST_LEAVES, leaves
 from nbtrail.analysis.proposal import Proposal
 from nbtrail.analysis.syntax import NO_LITERAL, dotted, literal
 
@@ -19,7 +27,6 @@ if TYPE_CHECKING:
 
     from nbtrail.project import Settings
 
-LONGEST_TEXT: Final = 200
 _MAYBE: Final = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -161,7 +168,7 @@ def _label(callee: str, namespace: Mapping[str, Any]) -> str | None:
 
 
 def _is_class_of_settings(found: object) -> bool:
-    if not isinstance(found, type) or issubclass(found, BaseException):
+    if not isinstance(found, type) or issubclass(found, BaseException) or found.__name__.endswith(DRAWING):
         return False
     return _is_of_other(found.__module__)
 

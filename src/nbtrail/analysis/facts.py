@@ -28,6 +28,8 @@ class CellFacts:
     """Names bound to anything else, with the call that gave the value (``""`` if none did)."""
     grown: frozenset[str] = frozenset()
     """Names whose value was added to: ``losses.append(…)``."""
+    stepped: frozenset[str] = frozenset()
+    """Names that are counted up or down: ``patience_left -= 1``."""
     targets: frozenset[str] = frozenset()
     """Names that loops bind."""
     keywords: frozenset[str] = frozenset()
@@ -54,6 +56,7 @@ def look_at(tree: ast.Module) -> CellFacts:
         literals=literals,
         computed={name: call for node in nodes for name, call in _computed_bindings(node)},
         grown=frozenset(name for node in nodes for name in _grown(node)),
+        stepped=frozenset(name for node in nodes for name in _stepped(node)),
         targets=frozenset(name for node in ast.walk(tree) for name in _loop_names(node)),
         keywords=frozenset(_keyword_names(tree)),
         shown=frozenset(_shown(nodes, last)),
@@ -105,6 +108,12 @@ def _grown(node: ast.AST) -> Iterator[str]:
                 for target in targets
                 if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
             )
+
+
+def _stepped(node: ast.AST) -> Iterator[str]:
+    match node:
+        case ast.AugAssign(target=ast.Name(id=name), op=ast.Add() | ast.Sub()):
+            yield name
 
 
 def _keyword_names(tree: ast.Module) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -21,11 +22,16 @@ _SCORES: Final = frozenset({
     "fbeta", "precision", "recall", "r2", "rsquared", "bleu", "rouge", "meteor", "iou", "miou", "dice", "jaccard",
     "map", "reward", "rewards", "return", "returns", "silhouette", "ndcg", "mrr", "corr", "correlation", "elbo", "ap",
     "likelihood", "loglik", "sensitivity", "specificity", "kappa", "mcc", "psnr", "ssim", "gini", "lift", "sharpe",
-    "purity", "ari", "nmi", "ami", "explained", "calinski", "tpr", "tnr", "npv", "ppv", "hits", "winrate",
+    "purity", "coverage", "ari", "nmi", "ami", "explained", "calinski", "tpr", "tnr", "npv", "ppv", "hits", "winrate",
 })  # fmt: skip
 _RATES_OF_FAULTS: Final = frozenset({"fpr", "fnr"})
 _LOWER_IS_BETTER: Final = _LOSSES | _TIMES | _RATES_OF_FAULTS
 _WORDS: Final = _SCORES | _LOWER_IS_BETTER
+_PHRASES: Final = frozenset({
+    ("r", "squared"), ("r", "sq"), ("f", "statistic"), ("t", "statistic"), ("explained", "variance"),
+    ("durbin", "watson"), ("max", "drawdown"), ("false", "positives"), ("false", "negatives"), ("hit", "rate"),
+    ("error", "rate"), ("win", "rate"), ("success", "rate"), ("p", "value"),
+})  # fmt: skip
 _AMBIGUOUS: Final = frozenset({
     "map", "return", "returns", "ap", "objective", "explained", "hits", "lift", "time", "seconds",
 })  # fmt: skip
@@ -45,7 +51,7 @@ def metric_reason(name: str) -> str | None:
 
     Names are looked at in parts: ``val_loss``, ``testAcc``, ``metrics/roc-auc``, ``mse2``.
     """
-    word = _word(name)
+    word = _word(name) or _phrase(name)
     return None if word is None else f"name matches '{word}'"
 
 
@@ -95,6 +101,12 @@ def _word(name: str) -> str | None:
         if part in _WORDS and (part not in _AMBIGUOUS or position == len(parts) - 1):
             return part
     return None
+
+
+def _phrase(name: str) -> str | None:
+    """Two words that are a metric together: ``r_squared``, ``f_statistic``."""
+    parts = _parts(name)
+    return next((f"{one} {two}" for one, two in pairwise(parts) if (one, two) in _PHRASES), None)
 
 
 def _parts(name: str) -> list[str]:

@@ -81,7 +81,7 @@ def find_shown(facts: CellFacts, after: Mapping[str, Any], settings: Settings) -
 
 def _attribute_reason(name: str) -> str | None:
     owner, dot, attribute = name.rpartition(".")
-    return metric_reason(attribute) if dot and owner and attribute.endswith("_") else None
+    return metric_reason(attribute) if dot and owner else None
 
 
 def scalar(value: object) -> float | None:

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from nbtrail.analysis.facts import CellFacts
     from nbtrail.project import Settings
 
-_DICTS_WORTH_KEEPING: Final = ("param", "grid", "config", "cfg", "args", "hyper", "setting", "option")
+_WORDS_FOR_SETTINGS: Final = ("param", "grid", "config", "cfg", "args", "hyper", "setting", "option")
 MOST_LEAVES: Final = 16
 """Lists and dicts with more values than this are data."""
+LONGEST_TEXT: Final = 200
+"""Longer texts are data."""
+_BLANKS_OF_A_SENTENCE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +114,18 @@ class Literals:
             return False
         if _is_start(value) and (name in facts.computed or name in facts.grown):
             return False
-        if any(word in name.lower() for word in _DICTS_WORTH_KEEPING):
+        if name in facts.stepped:
+            return False
+        if sounds_like_settings(name):
             return True
         if isinstance(value, dict):
             return name in facts.keywords or name in self._keywords
         return not _is_data(name, value)
+
+    def outdated(self, facts: CellFacts) -> tuple[str, ...]:
+        """Names that were taken for params and turn out to be starting values of what the cell computes or counts."""
+        computed = (name for name in facts.computed if name in self._known and _is_start(self._known[name].value))
+        return tuple(dict.fromkeys((*computed, *facts.stepped)))
 
 
 def find_watched(names: Iterable[str], namespace: Mapping[str, Any], settings: Settings) -> Iterator[Proposal]:
@@ -155,6 +165,11 @@ def _is_start(value: object) -> bool:
     return value is None or value in ("", [], {}, ())
 
 
+def sounds_like_settings(name: str) -> bool:
+    """Whether a name is one that people give to their settings: ``config``, ``hparams``, ``train_args``, …"""
+    return any(word in name.lower() for word in _WORDS_FOR_SETTINGS)
+
+
 def leaves(value: object) -> int:
     """How many values a literal holds, however deep."""
     if isinstance(value, dict):
@@ -165,7 +180,15 @@ def leaves(value: object) -> int:
 
 
 def _is_data(name: str, value: object) -> bool:
-    """Whether a list is rather what is worked on than how: a long one, rows of numbers, or measured values."""
+    """Whether it is rather what is worked on than how: long lists, rows, measured values, sentences, tables as text."""
+    if isinstance(value, str):
+        return "\n" in value.strip() or len(value) > LONGEST_TEXT
     if not isinstance(value, (list, tuple)):
         return False
-    return leaves(value) > MOST_LEAVES or all(isinstance(row, list) for row in value) or metric_reason(name) is not None
+    if leaves(value) > MOST_LEAVES or metric_reason(name) is not None:
+        return True
+    return all(isinstance(row, list) for row in value) or any(_is_sentence(part) for part in value)
+
+
+def _is_sentence(part: object) -> bool:
+    return isinstance(part, str) and part.count(" ") >= _BLANKS_OF_A_SENTENCE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from nbtrail.analysis.names import bound_in
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _ROUNDING: Final = frozenset({"round", "float"})
+Tree = TypeVar("Tree")
 NO_LITERAL: Final = object()
 """Stands for "this is no literal", which ``None`` may be."""
 
@@ -38,14 +39,14 @@ def literal(node: ast.expr) -> Any:
     return value if _is_plain(value) else NO_LITERAL
 
 
-def copied(tree: Any) -> Any:
+def copied(tree: Tree) -> Tree:
     """A copy of a syntax tree (a node, a list of nodes, a constant), by the fields of its nodes alone.
 
     ``copy.deepcopy`` would follow what others have hung onto nodes. IPython's tracebacks give every node a parent, also
     ``ast.Load()`` and its like, of which Python has one each for all trees: behind it stand whole modules.
     """
     if isinstance(tree, list):
-        return [copied(part) for part in tree]
+        return cast("Tree", [copied(part) for part in tree])
     if not isinstance(tree, ast.AST):
         return tree
     new = type(tree)(**{name: copied(value) for name, value in ast.iter_fields(tree)})
@@ -86,7 +87,7 @@ def computed_pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[str, str
 
 
 def call_of(node: ast.expr) -> str | None:
-    """What an expression calls, seen through ``await``, ``round(…)`` and ``float(…)``."""
+    """What an expression calls, or the fitted attribute that it looks up; ``await``, ``round``, ``float`` aside."""
     match node:
         case ast.Await(value=value):
             return call_of(value)
@@ -94,6 +95,9 @@ def call_of(node: ast.expr) -> str | None:
             return call_of(inner)
         case ast.Call(func=function):
             return dotted(function) or None
+        case ast.Attribute(attr=attribute) if attribute.endswith("_"):
+            # What fitting has learned, by scikit-learn's convention: search.best_score_
+            return dotted(node) or None
     return None
 
 

@@ -41,11 +41,12 @@ class Ending:
         return None if self.error is None else describe(self.error)
 
     def line(self, namespace: dict[str, Any]) -> int | None:
-        """The line of the cell in which the exception came up; ``None`` where there is none."""
+        """The last line of the cell whose calls had begun when the exception came up; ``None`` where none did."""
         found, trace = None, self.error.__traceback__ if self.error is not None else None
         while trace is not None:
             if trace.tb_frame.f_globals is namespace and trace.tb_frame.f_code.co_name.startswith("<"):
-                found = trace.tb_lineno
+                # Nothing below the cell's own frame: not even what the line calls has begun.
+                found = trace.tb_lineno if trace.tb_next is not None else trace.tb_lineno - 1
             trace = trace.tb_next
         return found
 

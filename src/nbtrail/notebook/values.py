@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nbtrail.analysis.calls import find_call_params
+from nbtrail.analysis.configs import find_config_params
 from nbtrail.analysis.estimators import find_estimator_params
 from nbtrail.analysis.metrics import find_metrics, find_shown, find_shown_metric
 from nbtrail.analysis.names import FunctionReads
@@ -47,6 +48,7 @@ class Values:
         """Set the params that a cell is about to read; what the user logged is left alone."""
         settings = run.project.settings()
         _heed(run, settings)
+        run.withdraw(*self._literals.outdated(cell.facts))
         cell.reads = self._functions.through(cell.facts.names.reads, self.namespace)
         proposals = [
             *self._literals.params(cell.facts, cell.reads, cell.number, settings, self.namespace),
@@ -83,6 +85,7 @@ class Values:
                 *find_watched(facts.names.writes, self.namespace, settings),
                 *find_call_params(facts.calls, self.namespace, cell.number, settings, until=cell.failed_in),
                 *find_estimator_params(touched, self.namespace, settings),
+                *find_config_params(touched, self.namespace, settings),
             ],
         )
 

@@ -1,0 +1,71 @@
+"""Settings that a notebook gathers in an object of its own: a dataclass, or a namespace such as argparse's."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
+
+from nbtrail.analysis.calls import is_setting
+from nbtrail.analysis.params import sounds_like_settings
+from nbtrail.analysis.proposal import Proposal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from nbtrail.project import Settings
+
+_MOST_FIELDS: Final = 50
+_PLAIN: Final = (bool, int, float, str, type(None))
+
+
+def find_config_params(names: Iterable[str], namespace: Mapping[str, Any], settings: Settings) -> Iterator[Proposal]:
+    """The fields of the notebook's own settings objects.
+
+    Parameters
+    ----------
+    names
+        Names that a cell reads or writes.
+    namespace
+        Where they live, once the cell has run.
+    settings
+        Names to leave out.
+
+    Yields
+    ------
+    Proposal
+        ``Config.lr`` of a dataclass of the notebook whose class or name says settings, named by its class so that it
+        is one with the keyword of its call; ``args.lr`` of a namespace.
+    """
+    for name in names:
+        value = namespace.get(name)
+        if isinstance(value, type) or name.startswith("_"):
+            continue
+        for key, field in _fields(name, value):
+            if key not in settings.ignore and _is_plain(field) and is_setting(field):
+                yield Proposal(key, field, f"field of {name}")
+
+
+def _fields(name: str, value: object) -> list[tuple[str, Any]]:
+    kind = type(value)
+    if dataclasses.is_dataclass(kind) and kind.__module__ == "__main__":
+        if not (sounds_like_settings(name) or sounds_like_settings(kind.__name__)):
+            return []
+        fields, prefix = {field.name: vars(value).get(field.name) for field in dataclasses.fields(kind)}, kind.__name__
+    elif _is_namespace(value):
+        fields, prefix = vars(value), name
+    else:
+        return []
+    return [(f"{prefix}.{key}", field) for key, field in list(fields.items())[:_MOST_FIELDS]]
+
+
+def _is_namespace(value: object) -> bool:
+    argparse = sys.modules.get("argparse")
+    return type(value) is SimpleNamespace or (argparse is not None and type(value) is argparse.Namespace)
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_plain, value))
+    return isinstance(value, _PLAIN)
