@@ -12,7 +12,7 @@ import tempfile
 from functools import reduce
 from operator import add
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.console import Console
 from rich.progress import track
@@ -24,9 +24,11 @@ from tests.corpus.notebook import read_corpus
 from tests.corpus.run import TRACKED, compare, run_in_modes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from tests.corpus.notebook import CorpusNotebook
+
+_HEADINGS: Final = ("p right", "p border", "p wrong", "p missed", "m right", "m border", "m wrong", "m missed")
 
 
 def main() -> int:
@@ -50,7 +52,7 @@ def _read(*, examples: bool) -> list[CorpusNotebook]:
     return read_docstrings() if examples else read_corpus()
 
 
-def _watch(notebooks: Sequence[CorpusNotebook], doing: str) -> list[CorpusNotebook]:
+def _watch(notebooks: Sequence[CorpusNotebook], doing: str) -> Iterable[CorpusNotebook]:
     """The notebooks, one by one, with a bar that shows how far it has come."""
     return track(notebooks, doing, console=Console(stderr=True), transient=True)
 
@@ -80,30 +82,32 @@ def _figures(notebook: CorpusNotebook) -> Figures:
 
 def _print_figures(console: Console, figures: Sequence[Figures]) -> None:
     names = Table("notebook", "kind", "name", "judged", "reason", title="What is captured")
+    counts = Table("notebook", *_HEADINGS, title="params and metrics: right, borderline, wrong, missed")
     for one in figures:
         for kind, judged in (("param", one.params), ("metric", one.metrics)):
             for captured, verdict in _verdicts(judged):
                 names.add_row(one.notebook, kind, captured.name, verdict, captured.reason)
+        counts.add_row(one.notebook, *_counts(one.params), *_counts(one.metrics))
     console.print(names)
-    table = Table("notebook", *_HEADINGS, title="params and metrics: right, borderline, wrong, missed")
-    for one in figures:
-        table.add_row(one.notebook, *_counts(one.params), *_counts(one.metrics))
-    console.print(table)
-    for kind, judged in (
-        ("params", reduce(add, (one.params for one in figures), Judged())),
-        ("metrics", reduce(add, (one.metrics for one in figures), Judged())),
-    ):
-        strict, lenient = judged.precision
-        console.print(
-            f"{kind}: {judged.taken} captured, {len(judged.right)} right, {len(judged.borderline)} borderline,"
-            f" {len(judged.wrong)} wrong, {len(judged.missed)} missed:"
-            f" precision {_percent(strict)} / {_percent(lenient)} with borderline, recall {_percent(judged.recall)}"
-        )
-        console.print(f"  wrong:  {', '.join(one.name for one in judged.wrong) or '-'}")
-        console.print(f"  missed: {', '.join(judged.missed) or '-'}")
+    console.print(counts)
+    _print_sum(console, "params", reduce(add, (one.params for one in figures), Judged()))
+    _print_sum(console, "metrics", reduce(add, (one.metrics for one in figures), Judged()))
+    offered = [name for one in figures for name in one.metrics.missed if name in one.proposed]
+    count = sum(len(one.proposed) for one in figures)
+    console.print(
+        f"metrics that the card proposes: {count}, {len(offered)} of the missed among them: {', '.join(offered)}"
+    )
 
 
-_HEADINGS = ("p right", "p border", "p wrong", "p missed", "m right", "m border", "m wrong", "m missed")
+def _print_sum(console: Console, kind: str, judged: Judged) -> None:
+    strict, lenient = judged.precision
+    console.print(
+        f"{kind}: {judged.taken} captured, {len(judged.right)} right, {len(judged.borderline)} borderline,"
+        f" {len(judged.wrong)} wrong, {len(judged.missed)} missed:"
+        f" precision {_percent(strict)} / {_percent(lenient)} with borderline, recall {_percent(judged.recall)}"
+    )
+    console.print(f"  wrong:  {', '.join(one.name for one in judged.wrong) or '-'}")
+    console.print(f"  missed: {', '.join(judged.missed) or '-'}")
 
 
 def _verdicts(judged: Judged) -> list[tuple[Captured, str]]:

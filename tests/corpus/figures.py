@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from tests.corpus.notebook import CorpusNotebook
 
+_PROPOSED: Final = re.compile(r"^maybe +(\S+) = ", re.MULTILINE)
 _SEEDS: Final = frozenset({"seed", "random_state", "default_rng"})
 
 
@@ -67,6 +69,8 @@ class Figures:
     notebook: str
     params: Judged = field(default_factory=Judged)
     metrics: Judged = field(default_factory=Judged)
+    proposed: frozenset[str] = frozenset()
+    """Metrics that the card offers for one click, and that are not taken without it."""
 
 
 def judge(found: Iterable[Captured], wanted: frozenset[str], borderline: frozenset[str]) -> Judged:
@@ -90,6 +94,7 @@ def figures_of(notebook: CorpusNotebook, folder: Path) -> Figures:
     """Run a notebook under ``%track`` in a kernel of its own, and judge what its run then holds."""
     with open_kernel(folder) as kernel:
         run_notebook(notebook, {Mode.TRACK: kernel})
+        proposed = frozenset(_PROPOSED.findall(kernel.run("%track status").stdout))
         run_ids = [run.id for run in kernel.runs()]
         params = kernel.read(lambda store: store.params(run_ids))
         metrics = kernel.read(lambda store: store.metrics(run_ids))
@@ -98,4 +103,5 @@ def figures_of(notebook: CorpusNotebook, folder: Path) -> Figures:
         notebook.name,
         judge((Captured(one.key, one.reason) for one in params), labels.params, labels.borderline_params),
         judge((Captured(one.key, one.reason) for one in metrics), labels.metrics, labels.borderline_metrics),
+        proposed,
     )

@@ -2,7 +2,7 @@
 #
 # params: DecisionTreeClassifier.max_depth train_test_split.test_size MLPRegressor.hidden_layer_sizes MLPRegressor.max_iter MLPRegressor.solver
 # borderline params: train_test_split.random_state DecisionTreeClassifier.random_state MLPRegressor.random_state
-# metrics: tree.score accuracy_score f1_score.weighted r2_score
+# metrics: tree.score accuracy f1 r2
 # borderline metrics: cross_val_score.mean
 
 # %%
