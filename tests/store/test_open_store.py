@@ -27,7 +27,7 @@ from nbtrail.records import RunStarted, SessionStarted
 from nbtrail.store import open_store, sqlite_migrations
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.sqlite_connection import _choose_journal, is_on_network
-from nbtrail.store.sqlite_migrations import SCRIPTS
+from nbtrail.store.sqlite_schema import SCRIPTS
 from tests.store.conftest import START, session
 
 SOURCE = Path(nbtrail.__file__).parents[1]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrail.errors import RunNotFoundError, StoreError, StoreReadOnlyError
 from nbtrail.records import RunEnded
+from nbtrail.store import sqlite_cell_reads as cell_reads
 from nbtrail.store import sqlite_reads as reads
 from nbtrail.store.liveness import process_is_alive
 from nbtrail.store.sqlite_connection import connect, translate, translated
@@ -150,27 +151,27 @@ class SqliteStore:
                     return session.ended
                 return None if self._is_alive(session, now=self._clock()) else session.heartbeat
 
-            return reads.read_executions(connection, run_id, died)
+            return cell_reads.read_executions(connection, run_id, died)
 
     def outputs(self, execution_ids: Sequence[str]) -> list[Output]:
         """See ``Store``."""
         with self._reading() as connection:
-            return reads.read_outputs(connection, execution_ids)
+            return cell_reads.read_outputs(connection, execution_ids)
 
     def artifacts(self, run_id: str) -> list[Artifact]:
         """See ``Store``."""
         with self._reading() as connection:
-            return reads.read_artifacts(connection, run_id)
+            return cell_reads.read_artifacts(connection, run_id)
 
     def datasets(self, run_ids: Sequence[str]) -> list[DatasetUse]:
         """See ``Store``."""
         with self._reading() as connection:
-            return reads.read_datasets(connection, run_ids)
+            return cell_reads.read_datasets(connection, run_ids)
 
     def environment(self, environment_id: str) -> Environment | None:
         """See ``Store``."""
         with self._reading() as connection:
-            return reads.read_environment(connection, environment_id)
+            return cell_reads.read_environment(connection, environment_id)
 
     def session(self, session_id: str) -> Session | None:
         """See ``Store``."""

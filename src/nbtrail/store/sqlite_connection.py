@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.errors import StoreError, StoreReadOnlyError, StoreTooNewError, StoreUnreadableError
-from nbtrail.store.sqlite_migrations import MIGRATION_SET, SCRIPTS, migrate
+from nbtrail.store.sqlite_migrations import MIGRATION_SET, migrate
+from nbtrail.store.sqlite_schema import SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import math
 from types import NoneType
@@ -30,13 +29,22 @@ from nbtrail.records import (
     ValuesWithdrawn,
 )
 from nbtrail.store.sqlite_connection import execute
+from nbtrail.store.sqlite_inserts import (
+    end_execution,
+    insert_artifact,
+    insert_dataset,
+    insert_environment,
+    insert_execution,
+    insert_output,
+    insert_session,
+)
 from nbtrail.store.sqlite_points import Gathering, merge_run
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from nbtrail.records import Change, Json, Receipt, Session
+    from nbtrail.records import Change, Json, Receipt
 
 _OF_A_RUN: Final = (RunEnded, RunEdited, TagsChanged, ParamSet, ValuesWithdrawn)
 _WITH_SUMMARIES: Final = (
@@ -160,17 +168,7 @@ class Transaction:
                 sql = "UPDATE sessions SET ended = ?, heartbeat = max(heartbeat, ?) WHERE id = ?"
                 self._execute(sql, (at, at, session_id))
             case SessionStarted(session=session):
-                self._start_session(session)
-
-    def _start_session(self, session: Session) -> None:
-        self._execute(
-            "INSERT OR IGNORE INTO sessions (id, host, boot_id, pid, process_started, kernel_id, notebook, python,"
-            " started, heartbeat, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                session.id, session.host, session.boot_id, session.pid, session.process_started, session.kernel_id,
-                session.notebook, session.python, session.started, session.heartbeat, session.ended,
-            ),
-        )  # fmt: skip
+                insert_session(self._execute, session)
 
     def _start_run(self, change: RunStarted) -> None:
         if not self._touch(change.run_id):
@@ -248,98 +246,41 @@ class Transaction:
             for table, summary in _WITH_SUMMARIES:
                 self._execute(f"DELETE FROM {table} WHERE {of_inferred.format(summary)}", values)
 
-    # --- executions ---
+    # --- cells, environments, artifacts, data ---
 
     def _start_execution(self, change: ExecutionStarted) -> None:
-        execution = change.execution
-        digest = hashlib.sha256(execution.source.encode("utf-8", "surrogatepass")).hexdigest()
-        self._execute("INSERT OR IGNORE INTO sources (digest, text) VALUES (?, ?)", (digest, execution.source))
-        self._execute(
-            "INSERT OR IGNORE INTO executions (id, session_id, number, cell_id, source, started, ended, status, error,"
-            " reads, writes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                execution.id, execution.session_id, execution.number, execution.cell_id, digest, execution.started,
-                execution.ended, execution.status, execution.error, json.dumps(execution.reads),
-                json.dumps(execution.writes),
-            ),
-        )  # fmt: skip
+        insert_execution(self._execute, change.execution)
         for run_id in change.run_ids:
             if self._touch(run_id):
-                self._join(run_id, execution.id)
+                self._join(run_id, change.execution.id)
 
     def _join(self, run_id: str, execution_id: str) -> None:
         sql = "INSERT OR IGNORE INTO run_executions (run_id, execution_id) VALUES (?, ?)"
         self._execute(sql, (run_id, execution_id))
 
     def _end_execution(self, change: ExecutionEnded) -> None:
-        self._execute(
-            "UPDATE executions SET ended = ?, status = ?, error = ?, reads = ?, writes = ? WHERE id = ?",
-            (
-                change.at, change.status, change.error, json.dumps(change.reads), json.dumps(change.writes),
-                change.execution_id,
-            ),
-        )  # fmt: skip
+        end_execution(self._execute, change)
         self._touch_runs_of(change.execution_id)
 
     def _keep_output(self, change: OutputKept) -> None:
         output = change.output
-        if not self._execute("SELECT 1 FROM executions WHERE id = ?", (output.execution_id,)).fetchone():
-            return
-        self._execute(
-            "INSERT OR REPLACE INTO outputs"
-            " (execution_id, position, bundle, kind, mime, text, blob, size, cut, metadata)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                output.execution_id, output.position, output.bundle, output.kind, output.mime, output.text, output.blob,
-                output.size, output.cut, json.dumps(output.metadata),
-            ),
-        )  # fmt: skip
-        self._touch_runs_of(output.execution_id)
-
-    # --- environments and artifacts ---
+        if self._execute("SELECT 1 FROM executions WHERE id = ?", (output.execution_id,)).fetchone():
+            insert_output(self._execute, output)
+            self._touch_runs_of(output.execution_id)
 
     def _see_environment(self, change: EnvironmentSeen) -> None:
-        seen = change.environment
-        self._execute(
-            "INSERT OR IGNORE INTO environments (id, python, platform, packages, hardware, git_commit, git_branch,"
-            " git_remote, git_dirty, git_diff, modules) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                seen.id, seen.python, seen.platform, json.dumps(seen.packages), json.dumps(seen.hardware),
-                seen.git_commit, seen.git_branch, seen.git_remote, seen.git_dirty, seen.git_diff,
-                json.dumps(seen.modules),
-            ),
-        )  # fmt: skip
+        insert_environment(self._execute, change.environment)
         for run_id in change.run_ids:
             if self._touch(run_id):
-                self._execute("UPDATE runs SET environment_id = ? WHERE id = ?", (seen.id, run_id))
+                self._execute("UPDATE runs SET environment_id = ? WHERE id = ?", (change.environment.id, run_id))
 
     def _keep_artifact(self, change: ArtifactKept) -> None:
-        kept = change.artifact
-        if not self._touch(kept.run_id):
-            return
-        self._execute(
-            "INSERT OR REPLACE INTO artifacts (run_id, path, digest, size, mime, metadata, at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (kept.run_id, kept.path, kept.digest, kept.size, kept.mime, json.dumps(kept.metadata), kept.at),
-        )
+        if self._touch(change.artifact.run_id):
+            insert_artifact(self._execute, change.artifact)
 
     def _see_dataset(self, change: DatasetSeen) -> None:
-        use, seen = change.use, change.use.dataset
-        if not self._touch(use.run_id):
-            return
-        self._execute(
-            "INSERT OR IGNORE INTO datasets (digest, name, kind, shape, size, schema, profile, sampled)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                seen.digest, seen.name, seen.kind, json.dumps(seen.shape), seen.size, json.dumps(seen.schema),
-                json.dumps(seen.profile), seen.sampled,
-            ),
-        )  # fmt: skip
-        self._execute(
-            "INSERT OR IGNORE INTO run_datasets (run_id, role, name, digest, execution_id, at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (use.run_id, use.role, use.name, seen.digest, use.execution_id, use.at),
-        )
+        if self._touch(change.use.run_id):
+            insert_dataset(self._execute, change.use)
 
 
 def _check_edit(change: RunEdited) -> None:

@@ -1,0 +1,109 @@
+"""Rows of an SQLite store's tables that are written as they come: sessions, cells, environments, artifacts, data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nbtrail.records import Artifact, DatasetUse, Environment, Execution, ExecutionEnded, Output, Session
+
+
+class Execute(Protocol):
+    """Runs one statement."""
+
+    def __call__(self, sql: str, values: Sequence[object] = (), /) -> Any:
+        """Run it with these values."""
+
+
+def insert_session(execute: Execute, session: Session) -> None:
+    """Write a session, once."""
+    execute(
+        "INSERT OR IGNORE INTO sessions (id, host, boot_id, pid, process_started, kernel_id, notebook, python,"
+        " started, heartbeat, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            session.id, session.host, session.boot_id, session.pid, session.process_started, session.kernel_id,
+            session.notebook, session.python, session.started, session.heartbeat, session.ended,
+        ),
+    )  # fmt: skip
+
+
+def insert_execution(execute: Execute, execution: Execution) -> None:
+    """Write a cell that began, and its source where no cell had the same."""
+    digest = hashlib.sha256(execution.source.encode("utf-8", "surrogatepass")).hexdigest()
+    execute("INSERT OR IGNORE INTO sources (digest, text) VALUES (?, ?)", (digest, execution.source))
+    execute(
+        "INSERT OR IGNORE INTO executions (id, session_id, number, cell_id, source, started, ended, status, error,"
+        " reads, writes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            execution.id, execution.session_id, execution.number, execution.cell_id, digest, execution.started,
+            execution.ended, execution.status, execution.error, json.dumps(execution.reads),
+            json.dumps(execution.writes),
+        ),
+    )  # fmt: skip
+
+
+def end_execution(execute: Execute, change: ExecutionEnded) -> None:
+    """Write how a cell ended."""
+    execute(
+        "UPDATE executions SET ended = ?, status = ?, error = ?, reads = ?, writes = ? WHERE id = ?",
+        (
+            change.at, change.status, change.error, json.dumps(change.reads), json.dumps(change.writes),
+            change.execution_id,
+        ),
+    )  # fmt: skip
+
+
+def insert_output(execute: Execute, output: Output) -> None:
+    """Write an output, in place of one at the same position."""
+    execute(
+        "INSERT OR REPLACE INTO outputs"
+        " (execution_id, position, bundle, kind, mime, text, blob, size, cut, metadata)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            output.execution_id, output.position, output.bundle, output.kind, output.mime, output.text, output.blob,
+            output.size, output.cut, json.dumps(output.metadata),
+        ),
+    )  # fmt: skip
+
+
+def insert_environment(execute: Execute, seen: Environment) -> None:
+    """Write an environment, once."""
+    execute(
+        "INSERT OR IGNORE INTO environments (id, python, platform, packages, hardware, git_commit, git_branch,"
+        " git_remote, git_dirty, git_diff, modules) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            seen.id, seen.python, seen.platform, json.dumps(seen.packages), json.dumps(seen.hardware),
+            seen.git_commit, seen.git_branch, seen.git_remote, seen.git_dirty, seen.git_diff,
+            json.dumps(seen.modules),
+        ),
+    )  # fmt: skip
+
+
+def insert_artifact(execute: Execute, kept: Artifact) -> None:
+    """Write an artifact, in place of one at the same path."""
+    execute(
+        "INSERT OR REPLACE INTO artifacts (run_id, path, digest, size, mime, metadata, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (kept.run_id, kept.path, kept.digest, kept.size, kept.mime, json.dumps(kept.metadata), kept.at),
+    )
+
+
+def insert_dataset(execute: Execute, use: DatasetUse) -> None:
+    """Write some data, once, and that a run used it."""
+    seen = use.dataset
+    execute(
+        "INSERT OR IGNORE INTO datasets (digest, name, kind, shape, size, schema, profile, sampled)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            seen.digest, seen.name, seen.kind, json.dumps(seen.shape), seen.size, json.dumps(seen.schema),
+            json.dumps(seen.profile), seen.sampled,
+        ),
+    )  # fmt: skip
+    execute(
+        "INSERT OR IGNORE INTO run_datasets (run_id, role, name, digest, execution_id, at) VALUES (?, ?, ?, ?, ?, ?)",
+        (use.run_id, use.role, use.name, seen.digest, use.execution_id, use.at),
+    )
