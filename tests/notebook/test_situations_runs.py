@@ -72,13 +72,16 @@ def test_threads_that_log_after_their_cell(notebook):
     notebook.run("%track start whole")
     notebook.run(
         "import threading, nbtrail as nt\ngo = threading.Event()\ndef work():\n    go.wait()\n"
-        "    nt.active_run().log({'loss': 0.5})\nthread = threading.Thread(target=work)\nthread.start()"
+        "    nt.active_run().log({'loss': 0.5})\n    print('printed')\n"
+        "    display('shown')\nthread = threading.Thread(target=work)\nthread.start()"
     )
     ran = notebook.run("go.set()\nthread.join()")
 
     assert (ran.error, ran.stderr) == (None, "")
     assert notebook.series("whole", "loss") == [(0, 0.5)]
-    assert notebook.metrics("whole")["loss"].execution_id == notebook.executions("whole")[-1].id
+    cell = notebook.executions("whole")[-1]
+    assert notebook.metrics("whole")["loss"].execution_id == cell.id
+    assert [one.text for one in notebook.outputs(cell.id)] == ["printed\n"]
 
 
 def test_threads_that_log_at_once(notebook):
@@ -91,17 +94,25 @@ def test_threads_that_log_at_once(notebook):
 
 
 def test_a_cell_in_a_subshell_beside_a_running_one(notebook):
-    """Front ends may run cells in threads of the kernel while another cell runs."""
-    notebook.run(
-        "import threading\ndef beside():\n    shell = get_ipython()\n    info = type('Info', (), {})()\n"
-        "    info.raw_cell, info.store_history, info.cell_id = 'beside = 1', True, None\n"
-        "    shell.events.trigger('pre_run_cell', info)\n    shell.events.trigger('post_run_cell', None)"
-    )
-    notebook.run("%%track a\nthread = threading.Thread(target=beside)\nthread.start()\nthread.join()\nacc = 1 / 2")
+    """A front end may have cells run in threads of the kernel while another cell runs."""
+    client = notebook.client
+    client.control_channel.send(client.session.msg("create_subshell_request"))
+    subshell = client.get_control_msg(timeout=60)["content"]["subshell_id"]
+    notebook.run("import threading\ngo = threading.Event()")
+    main = notebook.send("%%track a\nlr = 0.5\nprint('begun', flush=True)\ngo.wait(60)\nacc = lr / 2")
+    notebook.wait_for_stdout("begun")
+    content = {"code": "print('beside', flush=True)\nlr = 8\ngo.set()", "silent": False, "store_history": True}
+    request = client.session.msg("execute_request", content)
+    request["header"]["subshell_id"] = subshell
+    client.shell_channel.send(request)
+    notebook.collect(main)
+    client.control_channel.send(client.session.msg("delete_subshell_request", {"subshell_id": subshell}))
+    client.get_control_msg(timeout=60)
 
     assert status(notebook) == {"a": "finished"}
-    assert [cell.status for cell in notebook.executions("a")] == ["ok"]
-    assert notebook.metrics("a")["acc"].last == 0.5
+    (cell,) = notebook.executions("a")
+    assert (cell.status, [one.text for one in notebook.outputs(cell.id)]) == ("ok", ["begun\n"])
+    assert notebook.metrics("a")["acc"].last == 4.0
 
 
 def test_loading_reloading_and_unloading(notebook):
