@@ -3,10 +3,11 @@
 from nbtrail.tracking.progress_loop import progress
 from nbtrail.tracking.reading import Reader, reader
 from nbtrail.tracking.recovery import recover
-from nbtrail.tracking.run import Run, Snapshot, describe
+from nbtrail.tracking.run import Run
 from nbtrail.tracking.start import begin_run, start_run
 from nbtrail.tracking.state import active_run, current_project, recorder_for, set_ambient, set_notebook
-from nbtrail.tracking.summary import Curve
+from nbtrail.tracking.summary import Curve, Snapshot
+from nbtrail.tracking.values import describe
 
 __all__ = [
     "Curve",

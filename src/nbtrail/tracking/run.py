@@ -7,7 +7,6 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
 from nbtrail.errors import NbtrailError
@@ -15,8 +14,8 @@ from nbtrail.notices import announce
 from nbtrail.records import Param, ParamSet, PointsLogged, RunEdited, RunEnded, TagsChanged, ValuesWithdrawn
 from nbtrail.tracking.secrets import mask_text, mask_value
 from nbtrail.tracking.state import entered_run, forget_bare, process, recorder_for
-from nbtrail.tracking.summary import Curve, Proposed, Provenance, RunningMetric
-from nbtrail.tracking.values import shown, to_json, to_number
+from nbtrail.tracking.summary import Proposed, Provenance, RunningMetric, Snapshot
+from nbtrail.tracking.values import describe, shown, to_json, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,31 +23,10 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from nbtrail.project import Project
-    from nbtrail.records import Metric, Origin, RunStatus
+    from nbtrail.records import Origin, RunStatus
     from nbtrail.tracking.recorder import Recorder
 
 EndStatus = Literal["finished", "failed", "interrupted"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """A run as its own process sees it at one moment; for the live card."""
-
-    run_id: str
-    name: str
-    status: RunStatus
-    error: str | None
-    started: float
-    ended: float | None
-    step: int | None
-    total: int | None
-    params: tuple[Param, ...]
-    metrics: tuple[Metric, ...]
-    curves: tuple[Curve, ...]
-    tags: tuple[str, ...]
-    note: str
-    proposed: tuple[Proposed, ...] = ()
-    """Numbers that may be metrics; they are in no store."""
 
 
 class Run:
@@ -432,9 +410,3 @@ class Run:
             if process.ambient is self:
                 process.ambient = None
             forget_bare(self)
-
-
-def describe(error: BaseException) -> str:
-    """An exception in one line: its class and what it says, credentials masked, cut at 500 characters."""
-    text = " ".join(mask_text(str(error)).split())
-    return f"{type(error).__name__}: {text}"[:500] if text else type(error).__name__

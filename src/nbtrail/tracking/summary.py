@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from nbtrail.records import Metric, Origin
+from nbtrail.records import Metric, Origin, Param, RunStatus
 
 CURVE_POINTS = 300
 """At most so many points of a curve are handed out."""
@@ -27,6 +27,27 @@ class Proposed:
     key: str
     value: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A run as its own process sees it at one moment; for the live card."""
+
+    run_id: str
+    name: str
+    status: RunStatus
+    error: str | None
+    started: float
+    ended: float | None
+    step: int | None
+    total: int | None
+    params: tuple[Param, ...]
+    metrics: tuple[Metric, ...]
+    curves: tuple[Curve, ...]
+    tags: tuple[str, ...]
+    note: str
+    proposed: tuple[Proposed, ...] = ()
+    """Numbers that may be metrics; they are in no store."""
 
 
 @dataclass(frozen=True, slots=True)

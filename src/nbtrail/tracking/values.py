@@ -13,6 +13,8 @@ import types
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from nbtrail.tracking.secrets import mask_text
+
 if TYPE_CHECKING:
     from nbtrail.records import Json
 
@@ -74,6 +76,12 @@ def shown(value: object) -> str:
         return f"{value!r:.80}"
     except Exception:  # noqa: BLE001 - a user's __repr__ may raise anything, and tracking must not
         return f"<{type(value).__name__}>"
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line: its class and what it says, credentials masked, cut at 500 characters."""
+    text = " ".join(mask_text(str(error)).split())
+    return f"{type(error).__name__}: {text}"[:500] if text else type(error).__name__
 
 
 @dataclasses.dataclass(slots=True)
