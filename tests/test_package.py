@@ -19,6 +19,7 @@ FLOORS = [
     {"records", "errors"},
     {"notices"},
     {"store"},
+    {"settings"},
     {"project"},
     {"tracking", "analysis"},
     {"reading"},

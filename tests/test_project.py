@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from nbtrail.errors import NbtrailWarning
-from nbtrail.project import Settings, find_project
+from nbtrail.project import find_project
+from nbtrail.settings import Settings
 
 
 @pytest.fixture

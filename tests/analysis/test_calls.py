@@ -19,7 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from nbtrail.analysis.calls import find_call_params
 from nbtrail.analysis.estimators import find_estimator_params
 from nbtrail.analysis.facts import look_at
-from nbtrail.project import Settings
+from nbtrail.settings import Settings
 
 X, Y = np.array([[0.0], [1.0], [2.0], [3.0]]), np.array([0, 0, 1, 1])
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 from nbtrail.analysis.configs import find_config_params
-from nbtrail.project import Settings
+from nbtrail.settings import Settings
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 from nbtrail.analysis.facts import look_at
 from nbtrail.analysis.metrics import find_metrics, find_shown_metric, scalar
 from nbtrail.analysis.params import Literals, find_watched
-from nbtrail.project import Settings
+from nbtrail.settings import Settings
 
 
 def facts(source):

@@ -11,7 +11,7 @@ import pytest
 from nbtrail.analysis.facts import look_at
 from nbtrail.analysis.metrics import find_shown
 from nbtrail.analysis.printed import find_printed
-from nbtrail.project import Settings
+from nbtrail.settings import Settings
 
 
 def printed(text, **settings):

@@ -12,8 +12,8 @@ import pytest
 import vl_convert
 
 from nbtrail.errors import InputError, MetricNotFoundError, RunNotFoundError
-from nbtrail.project import Settings
 from nbtrail.reading.charts import compare, draw_comparison, prepare_comparison, vegalite5
+from nbtrail.settings import Settings
 
 OLDEST_VEGALITE = "5.8"
 

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from nbtrail.errors import InputError, RunNotFoundError
-from nbtrail.project import Settings
 from nbtrail.reading.diff import CodeLine, diff, diff_runs
+from nbtrail.settings import Settings
 from tests.reading.conftest import environment
 
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from nbtrail.errors import InputError, MetricNotFoundError, RunNotFoundError
-from nbtrail.project import Settings
 from nbtrail.reading.export import export, export_runs, unique_path
+from nbtrail.settings import Settings
 from tests.reading.conftest import environment
 
 VEGALITE = "application/vnd.vegalite.v5+json"

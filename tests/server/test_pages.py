@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nbtrail.project import Settings
 from nbtrail.records import RunEdited, RunEnded, SessionStarted, TagsChanged
+from nbtrail.settings import Settings
 from tests.server.world import FINCH, HERON, LYNX, OTTER, WREN, T, curve, param, session, started
 
 

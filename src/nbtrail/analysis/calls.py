@@ -25,7 +25,7 @@ from nbtrail.analysis.syntax import NO_LITERAL, dotted, literal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from nbtrail.project import Settings
+    from nbtrail.settings import Settings
 
 _MAYBE: Final = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 

@@ -14,7 +14,7 @@ from nbtrail.analysis.proposal import Proposal
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from nbtrail.project import Settings
+    from nbtrail.settings import Settings
 
 _MOST_FIELDS: Final = 50
 _PLAIN: Final = (bool, int, float, str, type(None))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from nbtrail.analysis.facts import CellFacts
-    from nbtrail.project import Settings
+    from nbtrail.settings import Settings
 
 _ARRAY_PACKAGES: Final = frozenset({"numpy", "torch", "jax", "jaxlib", "tensorflow", "cupy", "mxnet", "mlx"})
 

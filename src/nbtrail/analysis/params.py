@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from nbtrail.analysis.facts import CellFacts
-    from nbtrail.project import Settings
+    from nbtrail.settings import Settings
 
 _WORDS_FOR_SETTINGS: Final = ("param", "grid", "config", "cfg", "args", "hyper", "setting", "option")
 MOST_LEAVES: Final = 16

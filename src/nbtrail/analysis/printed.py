@@ -11,7 +11,7 @@ from nbtrail.analysis.proposal import Proposal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbtrail.project import Settings
+    from nbtrail.settings import Settings
 
 _LONGEST_LINE: Final = 500
 _NAME: Final = r"[A-Za-z][\w@²]{0,30}(?:[ .\-]\(?[A-Za-z][\w@²]{0,30}\)?){0,3}"

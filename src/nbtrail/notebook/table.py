@@ -17,8 +17,8 @@ from nbtrail.reading.text import format_ago, format_duration, format_number, for
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from nbtrail.project import Settings
     from nbtrail.records import Json, Metric, Param, Run
+    from nbtrail.settings import Settings
 
 _MOST_ROWS: Final = 200
 _MOST_COLUMNS: Final = 6

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nbtrail.analysis.facts import CellFacts
     from nbtrail.analysis.proposal import Proposal
     from nbtrail.notebook.cells import Cell
-    from nbtrail.project import Settings
+    from nbtrail.settings import Settings
     from nbtrail.tracking import Run
 
 

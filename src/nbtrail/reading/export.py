@@ -20,9 +20,9 @@ from nbtrail.tracking import reader
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nbtrail.project import Settings
     from nbtrail.reading.frames import ProjectLike, RunLike
     from nbtrail.records import Json, Run
+    from nbtrail.settings import Settings
     from nbtrail.store.protocol import Store
 
 _SUFFIX: Final = ".ipynb"

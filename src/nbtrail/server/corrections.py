@@ -16,9 +16,10 @@ from nbtrail.records import ParamSet, PointsLogged, ValuesWithdrawn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from nbtrail.project import Project, Settings
+    from nbtrail.project import Project
     from nbtrail.records import Change, Metric, Param, Run, Series
     from nbtrail.server.requests import RunEdit
+    from nbtrail.settings import Settings
     from nbtrail.store.protocol import Store
 
 BY_HAND: Final = "taken by hand"

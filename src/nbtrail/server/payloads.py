@@ -16,11 +16,12 @@ from nbtrail.store.query import parse_filter, parse_sort
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nbtrail.project import Project, Settings
+    from nbtrail.project import Project
     from nbtrail.records import Environment, Execution, Run
     from nbtrail.server.places import Place
     from nbtrail.server.requests import GroupKey, GroupsRequest, PageRequest
     from nbtrail.server.sparks import Sparks
+    from nbtrail.settings import Settings
     from nbtrail.store.protocol import Store
 
 _RUNNING = Compare(Field("run", "status"), "==", "running")
@@ -204,6 +205,9 @@ def _environment(environment: Environment) -> dict[str, Any]:
         "git_commit": environment.git_commit,
         "git_branch": environment.git_branch,
         "git_dirty": environment.git_dirty,
+        "git_remote": environment.git_remote,
+        "modules": sorted(environment.modules),
+        "hardware": environment.hardware,
     }
 
 

@@ -15,9 +15,9 @@ from nbtrail.store.protocol import RunQuery
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from nbtrail.project import Settings
     from nbtrail.records import Direction, Metric, Run
     from nbtrail.server.sparks import Sparks
+    from nbtrail.settings import Settings
     from nbtrail.store.protocol import Store
 
 _LATEST_RUNS: Final = 500

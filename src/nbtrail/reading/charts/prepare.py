@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nbtrail.project import Settings
     from nbtrail.records import Direction, Metric, Run, Series
+    from nbtrail.settings import Settings
     from nbtrail.store.protocol import Store
 
 PALETTE: Final = ("#1f77b4", "#e07b39", "#2a9d6f", "#c05aa0", "#8a6fdf", "#b8962e", "#4bb3d3", "#d0545b")

@@ -13,9 +13,9 @@ from nbtrail.records import BASELINE_TAG
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nbtrail.project import Settings
     from nbtrail.reading.frames import ProjectLike, RunLike
     from nbtrail.records import Run
+    from nbtrail.settings import Settings
     from nbtrail.store.protocol import Store
 
 __all__ = ["CellDiff", "CodeLine", "Delta", "Diff", "DiffRow", "diff", "diff_runs"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Level: TypeAlias = Literal["params", "metrics", "data", "environment", "duration"]
 SURROUNDINGS: Final = ("env.python", "env.platform", "git.branch", "git.commit")
-"""Rows of the environment that are no packages."""
+"""Rows of the environment that are there whether they differ or not."""
 _METRIC_DIGITS: Final = 6
 _DELTA_DIGITS: Final = 3
 _COMMIT_DIGITS: Final = 8
@@ -51,7 +51,7 @@ class DiffRow:
     level: Level
     name: str
     """``params.lr``, ``metrics.acc`` as in the filter language; ``data.train``, ``data.train[age]`` for a column of it,
-    ``env.scikit-learn``, ``git.commit``, ``duration``.
+    ``env.scikit-learn``, ``module.features.py`` (a digest), ``machine.cpu``, ``git.commit``, ``duration``.
     """
     values: tuple[Json, ...]
     """One a run, in the order of the runs; ``None`` also where a run has none."""
@@ -140,17 +140,22 @@ class Diff:
 
     @property
     def summary(self) -> str:
-        """Such as ``2 of 14 params, 3 cells, 1 dataset, 1 package``; ``nothing`` if they ran with the same."""
+        """Such as ``2 of 14 params, 3 cells, 1 module, 1 package``; ``nothing`` if they ran with the same."""
         params = [row for row in self.rows if row.level == "params"]
         other = [row.differs for row in params]
-        around = [row.name for row in self.rows if row.name in SURROUNDINGS and row.differs]
-        packages = sum(row.differs for row in self.rows if row.level == "environment") - len(around)
+        differing = [row.name for row in self.rows if row.level == "environment" and row.differs]
+        around = [name for name in differing if name in SURROUNDINGS]
+        modules = sum(name.startswith("module.") for name in differing)
+        machine = [name for name in differing if name.startswith("machine.")]
+        packages = len(differing) - len(around) - modules - len(machine)
         parts = [
             f"{sum(other)} of {_counted(len(params), 'param')}" if any(other) else "",
             _counted(self.cells, "cell") if self.cells else "",
             _counted(self.datasets, "dataset") if self.datasets else "",
+            _counted(modules, "module") if modules else "",
             _counted(packages, "package") if packages else "",
             *(name.partition(".")[2] for name in around),
+            "machine" if machine else "",
         ]
         return ", ".join(part for part in parts if part) or "nothing"
 

@@ -12,12 +12,13 @@ from nbtrail.reading.diff.difference import SURROUNDINGS, Delta, DiffRow, is_num
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from nbtrail.project import Settings
     from nbtrail.reading.diff.difference import Level
     from nbtrail.records import Direction, Environment, Json, Metric, Run
+    from nbtrail.settings import Settings
     from nbtrail.store.protocol import Store
 
 _MISSING: Final = object()
+_DIGEST_DIGITS: Final = 8
 _DATA_PLACE: Final = 2
 """Behind params and metrics."""
 
@@ -105,12 +106,25 @@ def _environment(store: Store, run: Run) -> Environment | None:
 
 
 def _environment_rows(found: Sequence[Environment | None]) -> list[DiffRow]:
-    """The surroundings always, where they are known; of the packages those that differ."""
-    known = [environment for environment in found if environment is not None]
-    packages = sorted({name for environment in known for name in environment.packages})
+    """The surroundings always, where they are known; of packages, modules and machine what differs."""
     around = [_row("environment", name, [_surrounding(one, name) for one in found]) for name in SURROUNDINGS]
-    versions = [_row("environment", f"env.{name}", [_version(one, name) for one in found]) for name in packages]
-    return [row for row in around if any(row.present)] + [row for row in versions if row.differs]
+    return [
+        *(row for row in around if any(row.present)),
+        *_differing("module", [_module_digests(one) for one in found]),
+        *_differing("env", [one.packages if one else {} for one in found]),
+        *_differing("machine", [one.hardware if one else {} for one in found]),
+    ]
+
+
+def _differing(group: str, found: Sequence[Mapping[str, Json]]) -> list[DiffRow]:
+    """A row for each name under which the runs differ."""
+    names = sorted({name for known in found for name in known})
+    rows = (_row("environment", f"{group}.{name}", [one.get(name, _MISSING) for one in found]) for name in names)
+    return [row for row in rows if row.differs]
+
+
+def _module_digests(environment: Environment | None) -> dict[str, str]:
+    return {} if environment is None else {path: text[:_DIGEST_DIGITS] for path, text in environment.modules.items()}
 
 
 def _surrounding(environment: Environment | None, name: str) -> object:
@@ -123,10 +137,6 @@ def _surrounding(environment: Environment | None, name: str) -> object:
         "git.commit": _commit(environment),
     }[name]
     return value or _MISSING
-
-
-def _version(environment: Environment | None, package: str) -> object:
-    return _MISSING if environment is None else environment.packages.get(package, _MISSING)
 
 
 def _commit(environment: Environment) -> str | None:
