@@ -145,6 +145,21 @@ def test_commits_are_compared_with_the_changes_on_top(shelf):
     assert difference.summary == "commit"
 
 
+def test_modules_that_no_commit_holds_and_the_machine_are_compared(shelf):
+    before = environment(
+        modules={"ages.py": "1" * 64, "same.py": "3" * 64}, hardware={"os": "Debian 12", "cpu_count": 8}
+    )
+    after = environment(
+        modules={"ages.py": "2" * 64, "same.py": "3" * 64}, hardware={"os": "Debian 12", "cpu_count": 4}
+    )
+
+    difference = of(shelf, shelf.add("before", environment=before), shelf.add("after", environment=after))
+
+    assert row(difference, "module.ages.py").texts() == ("11111111", "22222222")
+    assert [one.name for one in difference.rows if one.differs] == ["machine.cpu_count", "module.ages.py"]
+    assert difference.summary == "1 module, machine"
+
+
 def test_durations_read_like_a_clock(shelf):
     runs = [shelf.add("one", seconds=42.0), shelf.add("two", seconds=67.0), shelf.add("three", running=True)]
 

@@ -181,6 +181,9 @@ def _environment(environment_id: str, *, scikit_learn: str) -> Environment:
         git_commit="0123abcd" * 5,
         git_branch="main",
         git_dirty=True,
+        git_remote="https://github.com/ada/heart.git",
+        hardware={"cpu": "AMD EPYC 7763", "cpu_count": 8, "memory_bytes": 16_000_000_000, "os": "Debian GNU/Linux 12"},
+        modules={"features/ages.py": "5c5c" * 16},
     )
 
 

@@ -127,6 +127,11 @@ export interface IEnvironment {
   git_commit: string | null;
   git_branch: string | null;
   git_dirty: boolean;
+  git_remote: string | null;
+  /** Imported files of the project that no commit holds as they ran. */
+  modules: string[];
+  /** `docs/environment.md` says what may be there. */
+  hardware: { [key: string]: Json };
 }
 
 export interface IArtifact {

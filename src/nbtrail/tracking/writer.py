@@ -55,7 +55,9 @@ class Writer:
         self._open_store = open_store
         self._journal = journal
         self._on_trouble = on_trouble
-        self._state = threading.Condition()
+        lock = threading.RLock()
+        self._state = threading.Condition(lock)
+        self._job_came = threading.Condition(lock)
         self._pending: list[Change] = []
         self._jobs: list[Callable[[], None]] = []
         self._applied = 0
@@ -65,6 +67,7 @@ class Writer:
         self._failures = 0
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
+        self._jobs_thread: threading.Thread | None = None
 
     def add(self, changes: tuple[Change, ...]) -> None:
         """Take changes that stand in the journal already."""
@@ -83,12 +86,11 @@ class Writer:
         """Do something slow in a thread of its own: a viewer need not wait for it, nor the end of a run."""
         with self._state:
             self._jobs.append(job)
-            is_first = len(self._jobs) == 1
-        if is_first:
-            try:
-                threading.Thread(target=self._do_jobs, name="nbtrail-jobs", daemon=True).start()
-            except RuntimeError:  # no thread can begin any more while the interpreter exits
-                self._do_jobs()
+            # The thread stays: to start one takes a hundred times as long as to wake it, and runs may be short.
+            is_started = self._jobs_thread is not None or self._start_jobs()
+            self._job_came.notify_all()
+        if not is_started:
+            self._do_jobs()
 
     def flush(self, timeout_s: float, *, with_jobs: bool = True) -> bool:
         """Wait until everything added so far, and what the jobs add, is in the store; says whether it is."""
@@ -114,15 +116,26 @@ class Writer:
         with self._state:
             self._closing = True
             self._state.notify_all()
-            thread = self._thread
-        if thread is not None:
-            thread.join(timeout_s)
+            self._job_came.notify_all()
+            ending = (self._thread, None if self._jobs else self._jobs_thread)
+        for thread in ending:
+            if thread is not None:
+                thread.join(timeout_s)
         return done
 
     def _start(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._work, name="nbtrail-writer", daemon=True)
             self._thread.start()
+
+    def _start_jobs(self) -> bool:
+        thread = threading.Thread(target=self._await_jobs, name="nbtrail-jobs", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # no thread can begin any more while the interpreter exits
+            return False
+        self._jobs_thread = thread
+        return True
 
     def _work(self) -> None:
         while self._wait_for_work():
@@ -143,6 +156,13 @@ class Writer:
             self._urgent = False
             return not (self._closing and self._failures)
 
+    def _await_jobs(self) -> None:
+        while not self._closing:
+            self._do_jobs()
+            with self._state:
+                if not (self._jobs or self._closing):
+                    self._job_came.wait()
+
     def _do_jobs(self) -> None:
         while True:
             with self._state:
@@ -156,8 +176,6 @@ class Writer:
             with self._state:
                 self._jobs.pop(0)
                 self._state.notify_all()
-                if not self._jobs:
-                    return
 
     def _move_batch(self) -> None:
         with self._state:

@@ -9,6 +9,7 @@ import type {
   IRunDetails,
   IRunRow
 } from '../../shared/wire';
+import { machineText } from '../model/machine-text';
 import { Datasets } from './datasets';
 import { Elapsed } from './elapsed';
 import { LoadingNotice, ProblemNotice } from './notices';
@@ -203,6 +204,10 @@ function Environment({ of }: { of: IEnvironment }): JSX.Element {
       <p>
         Python {of.python} · {of.platform} · git commit: {commit}
       </p>
+      <p>{machineText(of.hardware)}</p>
+      {of.modules.length > 0 && (
+        <p>imported and in no commit: {of.modules.join(', ')}</p>
+      )}
       <details>
         <summary>{packages.length} packages</summary>
         <ul className="nbtrail-Packages">

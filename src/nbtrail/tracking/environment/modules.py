@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import sysconfig
@@ -32,14 +33,12 @@ def imported_files(top: Path) -> dict[Path, object]:
     Left out are installed packages, virtual environments, the standard library, and what lies in hidden folders. The
     mark is another object once the module was reloaded. The script that runs is among them.
     """
-    foreign = _foreign_folders(top)
     found: dict[Path, object] = {}
     for names in _namespaces():
         file = names.get("__file__")
-        if type(file) is str and file.endswith(".py"):
-            path = Path(os.path.realpath(file))
-            if _is_own(path, top, foreign):
-                found.setdefault(path, names.get("__spec__"))
+        path = _own_path(file, top) if type(file) is str else None
+        if path is not None:
+            found.setdefault(path, names.get("__spec__"))
     return found
 
 
@@ -116,14 +115,20 @@ def _namespaces() -> Iterator[dict[str, Any]]:
             yield object.__getattribute__(module, "__dict__")
 
 
-def _is_own(path: Path, top: Path, foreign: tuple[Path, ...]) -> bool:
+@functools.lru_cache(maxsize=20_000)
+def _own_path(file: str, top: Path) -> Path | None:
+    """Where a module's file really is, if it is one of the project's. A thousand modules ask for it at every look."""
+    if not file.endswith(".py"):
+        return None
+    path = Path(os.path.realpath(file))
     if not path.is_relative_to(top):
-        return False
+        return None
     parts = path.relative_to(top).parts
     is_hidden = any(part.startswith(".") or part in _INSTALLED for part in parts)
-    return not is_hidden and not any(path.is_relative_to(folder) for folder in foreign)
+    return None if is_hidden or any(path.is_relative_to(folder) for folder in _foreign_folders(top)) else path
 
 
+@functools.lru_cache(maxsize=8)
 def _foreign_folders(top: Path) -> tuple[Path, ...]:
     """Python's own folders, where they lie inside of the project."""
     prefixes = {Path(os.path.realpath(prefix)) for prefix in (sys.prefix, sys.base_prefix)}
