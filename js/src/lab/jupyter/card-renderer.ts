@@ -89,9 +89,7 @@ export class CardRenderer extends Widget implements IRenderMime.IRenderer {
       return;
     }
     this._draw();
-    if (this._corrector.isSettled) {
-      this._write();
-    }
+    this._write();
   }
 
   private _draw(): void {

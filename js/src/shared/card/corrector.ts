@@ -18,11 +18,6 @@ export class Corrector {
     return [...this._ignored].filter(name => !this._later.has(name));
   }
 
-  /** Whether all that was asked for is done. */
-  get isSettled(): boolean {
-    return this._waiting === 0;
-  }
-
   /** The state as it is after the corrections. */
   apply<State extends ILiveCardState>(state: State): State {
     const isLeft = (entry: { name: string; origin?: string }): boolean =>
@@ -80,7 +75,6 @@ export class Corrector {
     takeBack: () => void
   ): Promise<void> {
     this.said = '';
-    this._waiting += 1;
     this._onChange();
     const pass = async (): Promise<void> => {
       try {
@@ -94,7 +88,6 @@ export class Corrector {
         const why = thrown instanceof Error ? thrown.message : String(thrown);
         this.said = `Nothing was changed: ${why}`;
       }
-      this._waiting -= 1;
       this._onChange();
     };
     this._last = this._last.then(pass);
@@ -119,6 +112,5 @@ export class Corrector {
   private readonly _ignored = new Set<string>();
   private readonly _taken = new Set<string>();
   private readonly _later = new Set<string>();
-  private _waiting = 0;
   private _last: Promise<void> = Promise.resolve();
 }
