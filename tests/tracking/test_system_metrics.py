@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 import nbtrail as nt
+from nbtrail.cli import main
 from nbtrail.errors import MetricNotFoundError, NbtrailWarning
 from nbtrail.project import find_project
 from nbtrail.tracking.environment.hardware import hardware
@@ -84,6 +85,13 @@ def test_their_history_counts_seconds(sampled):
 def test_runs_can_be_found_by_them(sampled):
     assert nt.runs('metrics["system/memory_gb"].max > 0.001')["name"].tolist() == ["sampled"]
     assert nt.runs('metrics["system/memory_gb"].max > 5000').empty
+
+
+def test_a_run_that_is_shown_has_them_behind_its_own(sampled, capsys):
+    main(["show", "sampled"], standalone_mode=False)
+
+    shown = capsys.readouterr().out
+    assert 0 < shown.index("acc") < shown.index("system/cpu_percent")
 
 
 # --- where they do not show ------------------------------------------------------------------------
@@ -162,6 +170,17 @@ def test_switching_them_off_is_kept_when_the_settings_are_saved(project):
     text = (project.folder / "settings.toml").read_text()
     assert "enabled = false  # too noisy" in text
     assert "interval_s = 30" in text
+
+
+def test_the_first_sample_is_whole_also_right_after_another_run(project, read):
+    with nt.start_run() as before:
+        before.recorder.flush()
+    with nt.start_run() as run:
+        wait_for_samples(run)
+
+    counts = {one.key: one.count for one in read(lambda store: store.metrics([run.id], system=True))}
+    assert counts.keys() >= OF_EVERY_SYSTEM
+    assert len(set(counts.values())) == 1
 
 
 # --- the thread ------------------------------------------------------------------------------------
@@ -333,7 +352,7 @@ def test_gpus_show_where_there_are_some_and_only_there():
     hardware.cache_clear()
     assert len(hardware().get("gpus", [])) == expected
     with opened_gpus() as gpus:
-        names = {key for key in Machine(gpus).read().now if key.startswith("system/gpu")}
+        names = {key for key in Machine(lambda: gpus).read().now if key.startswith("system/gpu")}
     assert {f"system/gpu{number}_memory_gb" for number in range(expected)} == {
         name for name in names if name.endswith("_memory_gb")
     }

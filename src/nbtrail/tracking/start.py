@@ -87,8 +87,8 @@ def begin_run(
     with process.lock:
         process.open_runs.append(run)
         process.bare[threading.get_ident()] = run
-    recorder.environment.run_began(run.id)
     recorder.run_later(lambda: process.sampler.watch(run))
+    recorder.environment.run_began(run.id)
     run.set_params(params or {})
     run.add_tags(*tags)
     if note:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import time
 from dataclasses import dataclass, field
@@ -39,11 +40,21 @@ class Reading:
         return {**self.now, **{key: max(0.0, value) for key, value in counted.items()}}
 
 
-class Machine:
-    """Reads what the machine does. What a system does not tell is left out."""
+def _no_gpus() -> None:
+    return None
 
-    def __init__(self, gpus: Gpus | None = None) -> None:
-        self._gpus = gpus
+
+class Machine:
+    """Reads what the machine does. What a system does not tell is left out.
+
+    Parameters
+    ----------
+    open_gpus
+        Called once, when GPUs are first read: to find them takes longer than all the rest.
+    """
+
+    def __init__(self, open_gpus: Callable[[], Gpus | None] = _no_gpus) -> None:
+        self._open_gpus = functools.cache(open_gpus)
         self._process = psutil.Process()
         self._cpu: tuple[float, float] | None = None
         self._process_cpu: tuple[float, float] | None = None
@@ -57,8 +68,8 @@ class Machine:
             "memory_percent": _told(lambda: psutil.virtual_memory().percent),
             "memory_gb": _told(lambda: self._process.memory_info().rss / _GB),
         }
-        if self._gpus is not None and with_gpus:
-            now |= self._gpus.measure()
+        if with_gpus and (gpus := self._open_gpus()) is not None:
+            now |= gpus.measure()
         return Reading(at_s=at_s, now=_named(now), counted_mb=_named(_counted_mb()))
 
     def _cpu_percent(self) -> float | None:

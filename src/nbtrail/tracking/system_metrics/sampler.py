@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -81,8 +82,10 @@ class Sampler:
         from nbtrail.tracking.system_metrics.machine import Machine
 
         try:
-            with opened_gpus() as gpus:
-                machine = Machine(gpus)
+            with ExitStack() as opened:
+                machine = Machine(lambda: opened.enter_context(opened_gpus()))
+                # Of a thread before this one: what its machine read says nothing to this one's.
+                self._latest = None
                 while self._wait():
                     self._sample(machine)
         except Exception as error:  # noqa: BLE001 - measuring must not end anything; it ends itself
