@@ -43,12 +43,18 @@ def _packages_of(_path: tuple[str, ...], _homes: tuple[tuple[str, int], ...]) ->
 
     found: dict[str, str] = {}
     for distribution in distributions():
-        # A broken installation has no name, or no metadata at all.
-        metadata = distribution.metadata
-        name, version = (metadata["Name"], metadata["Version"]) if metadata is not None else (None, None)
+        name, version = _name_and_version(distribution)
         if name and version and name not in found:
             found[name] = f"{version}{_origin(distribution)}"
     return tuple(sorted(found.items(), key=lambda item: item[0].lower()))
+
+
+def _name_and_version(distribution: Distribution) -> tuple[str | None, str | None]:
+    """Both are ``None`` for a broken installation, which has no metadata."""
+    try:
+        return distribution.metadata.get("Name"), distribution.metadata.get("Version")
+    except (OSError, TypeError, ValueError, AttributeError):
+        return None, None
 
 
 def _origin(distribution: Distribution) -> str:
