@@ -13,6 +13,7 @@ import { machineText } from '../model/machine-text';
 import { Datasets } from './datasets';
 import { Elapsed } from './elapsed';
 import { LoadingNotice, ProblemNotice } from './notices';
+import { describeOrigin, ValueName } from './provenance';
 import { TagPills } from './run-row';
 import { StatusDot } from './status-dot';
 
@@ -115,10 +116,10 @@ function Table(props: {
 
 function Params({ details }: { details: IRunDetails }): JSX.Element {
   const rows = details.params.map(param => [
-    param.key,
+    <ValueName key={param.key} value={param} />,
     formatJson(param.value),
     param.earlier.map(formatJson).join(', '),
-    param.reason || param.origin
+    describeOrigin(param)
   ]);
   return (
     <Table
@@ -147,13 +148,13 @@ function MetricTable(props: {
   metrics: readonly IMetricDetails[];
 }): JSX.Element {
   const rows = props.metrics.map(metric => [
-    metric.key,
+    <ValueName key={metric.key} value={metric} />,
     formatNumber(metric.last),
     formatNumber(metric.min),
     formatNumber(metric.max),
     formatNumber(metric.mean),
     metric.count,
-    metric.reason || metric.origin
+    describeOrigin(metric)
   ]);
   return (
     <Table
