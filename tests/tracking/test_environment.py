@@ -315,6 +315,7 @@ def test_a_module_that_is_imported_while_the_run_goes_on_is_kept(project, read, 
 
 def test_the_script_that_runs_is_kept(project, read):
     (project.root / "sweep.py").write_text("import nbtrail as nt\nwith nt.start_run('scripted'): pass\n")
+    # It is over before anything in the background can have looked.
     os.spawnve(os.P_WAIT, sys.executable, [sys.executable, "sweep.py"], dict(os.environ) | _pythonpath())
 
     environment = read(lambda store: store.environment(store.run("scripted").environment_id))

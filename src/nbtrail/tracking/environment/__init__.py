@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ class EnvironmentRecord:
         self._of_run: dict[str, Environment] = {}
         """The environments of runs that go on."""
         self._observer: Observer | None = None
+        # Python forgets it as soon as the script's last line has run, which a look may come after.
+        self._script: str | None = getattr(sys.modules.get("__main__"), "__file__", None)
 
     def run_began(self, run_id: str) -> None:
         """Look at the environment soon; this costs a run no more than a note."""
@@ -50,7 +53,7 @@ class EnvironmentRecord:
         if self._observer is None:
             from nbtrail.tracking.environment.look import Observer
 
-            self._observer = Observer(self._recorder.project.root, self._recorder.blobs)
+            self._observer = Observer(self._recorder.project.root, self._recorder.blobs, script=self._script)
         if begun:
             environment = self._observer.look()
             self._recorder.append(EnvironmentSeen(environment=environment, run_ids=begun))

@@ -38,12 +38,15 @@ class Observer:
         The project's root; recorded paths are relative to it.
     blobs
         Where the diff and the texts of modules go.
+    script
+        The file that this process runs, if one does.
     git_timeout_s
         How long one question to git may take. After one that took longer git is left alone for five minutes.
     """
 
-    def __init__(self, root: Path, blobs: Blobs, *, git_timeout_s: float = GIT_S) -> None:
+    def __init__(self, root: Path, blobs: Blobs, *, script: str | None = None, git_timeout_s: float = GIT_S) -> None:
         self._root = Path(os.path.realpath(root))
+        self._script = script
         self._blobs = blobs
         self._git = Git(self._root, timeout_s=git_timeout_s)
         self._git_rests_until_s = 0.0
@@ -55,7 +58,7 @@ class Observer:
     def look(self) -> Environment:
         """The environment as it is now. What git does not tell is empty, and then all imported files are kept."""
         state = self._ask(self._git.state)
-        self._look_at_modules(imported_files(self._top), state)
+        self._look_at_modules(self._imported(), state)
         is_dirty = state is not None and state.commit is not None and bool(state.changed)
         return _with_id(
             Environment(
@@ -75,15 +78,14 @@ class Observer:
 
     def look_again(self, before: Environment) -> Environment:
         """The environment of a run at its end: as it was, with the modules that were imported or reloaded since."""
-        files = imported_files(self._top)
+        files = self._imported()
         if {path: id(loading) for path, loading in files.items()} != self._loaded:
             self._look_at_modules(files, self._ask(self._git.state))
         modules = {**before.modules, **self._modules}
         return before if modules == before.modules else _with_id(replace(before, modules=modules))
 
-    @property
-    def _top(self) -> Path:
-        return work_tree(self._root) or self._root
+    def _imported(self) -> dict[Path, object]:
+        return imported_files(work_tree(self._root) or self._root, script=self._script)
 
     def _look_at_modules(self, files: Mapping[Path, object], state: GitState | None) -> None:
         names = {path: _relative(path, self._root) for path in files}

@@ -27,13 +27,14 @@ NOT_KEPT: Final = ""
 _INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
 
 
-def imported_files(top: Path) -> dict[Path, object]:
-    """The ``.py`` files below ``top`` that are imported, each with a mark of its loading.
+def imported_files(top: Path, *, script: str | None = None) -> dict[Path, object]:
+    """The ``.py`` files below ``top`` that are imported, and the script that runs, each with a mark of its loading.
 
     Left out are installed packages, virtual environments, the standard library, and what lies in hidden folders. The
-    mark is another object once the module was reloaded. The script that runs is among them.
+    mark is another object once the module was reloaded.
     """
-    found: dict[Path, object] = {}
+    path = None if script is None else _own_path(os.path.abspath(script), top)
+    found: dict[Path, object] = {} if path is None else {path: None}
     for names in _namespaces():
         file = names.get("__file__")
         path = _own_path(file, top) if type(file) is str else None

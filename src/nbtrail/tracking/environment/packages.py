@@ -52,7 +52,11 @@ def _packages_of(_path: tuple[str, ...], _homes: tuple[tuple[str, int], ...]) ->
 def _name_and_version(distribution: Distribution) -> tuple[str | None, str | None]:
     """Both are ``None`` for a broken installation, which has no metadata."""
     try:
-        return distribution.metadata.get("Name"), distribution.metadata.get("Version")
+        metadata = distribution.metadata
+        return (
+            metadata["Name"] if "Name" in metadata else None,
+            metadata["Version"] if "Version" in metadata else None,
+        )
     except (OSError, TypeError, ValueError, AttributeError):
         return None, None
 
