@@ -29,7 +29,7 @@ def test_a_part_that_fails_is_off_and_said_once(own_notebook):
 
 
 def test_a_capture_that_fails_at_the_start_leaves_no_run_behind(own_notebook):
-    own_notebook.run("import nbtrail.notebook.capture as capture\ncapture.look_at = None")
+    own_notebook.run("import nbtrail.notebook.cell_reader as reader\nreader.look_at = None")
     ran = own_notebook.run("%%track a\nacc = 1 / 2\nprint(acc)")
 
     assert ran.stdout == "0.5\n"

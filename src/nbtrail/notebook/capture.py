@@ -8,15 +8,12 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from nbtrail.analysis.facts import CellFacts, look_at
-from nbtrail.analysis.names import parse_cell
-from nbtrail.analysis.parameters import is_parameters_cell
 from nbtrail.notebook.cell_magic import find_cell_magic
+from nbtrail.notebook.cell_reader import CellReader
 from nbtrail.notebook.cell_run import CellRun
-from nbtrail.notebook.cells import Cell, Ending, ending_of, traceback_text
+from nbtrail.notebook.cells import ending_of, traceback_text
 from nbtrail.notebook.data import Data
 from nbtrail.notebook.notebook_run import NotebookRun
 from nbtrail.notebook.outputs import PRINTED, OutputCollector, request_of
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
     from nbtrail.notebook.card import CardDisplay
+    from nbtrail.notebook.cells import Cell, Ending
     from nbtrail.notebook.grammar import Command
     from nbtrail.records import Output
     from nbtrail.tracking import Run
@@ -45,8 +43,6 @@ OUTPUTS: Final = "the capture of outputs"
 LOOPS: Final = "--each-step"
 DATA: Final = "the capture of data"
 CARD: Final = "the live card"
-OWN_LINE: Final = "run_line_magic('track'"
-"""What IPython makes of a line such as ``%track status``."""
 _CARDS: Final = 8
 
 
@@ -65,6 +61,7 @@ class Capture:
         self.parts = Parts()
         self.values = Values(shell.user_ns)
         self._data = Data(shell.user_ns)
+        self._reader = CellReader(shell)
         self.cell: Cell | None = None
         self._shell = shell
         self._kernel_id = kernel_id
@@ -119,15 +116,9 @@ class Capture:
         self.parts.run(CELLS, self._look_back, None)
 
     def _look_back(self) -> None:
-        history = self._shell.history_manager
-        if history is None:
-            return
-        parsed, raw = list(history.input_hist_parsed), list(history.input_hist_raw)
-        number = self._shell.execution_count - 1
-        for past in range(1, min(number, len(parsed))):
-            self.values.remember(self._facts(parsed[past]), past, completed=False)
-        if 0 < number < len(raw):
-            self.cell = self._make_cell(raw[number], parsed[number], number, self._cell_id_now())
+        for number, facts in self._reader.facts_before():
+            self.values.remember(facts, number, completed=False)
+        self.cell = self._reader.cell_now()
 
     # --- runs ---
 
@@ -234,7 +225,7 @@ class Capture:
     def _begin(self, info: Any) -> None:
         number = self._shell.execution_count - 1 if info.store_history else None
         transformed = getattr(info, "transformed_cell", None) or self._shell.transform_cell(info.raw_cell)
-        cell = self.cell = self._make_cell(info.raw_cell, transformed, number, getattr(info, "cell_id", None))
+        cell = self.cell = self._reader.read(info.raw_cell, transformed, number, getattr(info, "cell_id", None))
         for run in {run.id: run for run in (self.ambient, bare_run()) if run is not None}.values():
             self._join(cell, run.recorder, [run])
         command = find_cell_magic(info.raw_cell)
@@ -245,19 +236,6 @@ class Capture:
         if self.run is not None:
             self._propose_params(cell, self.run)
             self._look_at_data(self._data.look, cell, self.run)
-
-    def _make_cell(self, source: str, transformed: str, number: int | None, cell_id: str | None) -> Cell:
-        tree = parse_cell(transformed, self._shell.transform_cell)
-        facts = look_at(tree) if tree is not None else None
-        cell = Cell(number=number, cell_id=cell_id, source=source, is_python=facts is not None)
-        cell.is_own = OWN_LINE in transformed
-        cell.request = request_of(self._shell)
-        if facts is not None:
-            cell.facts = facts = replace(facts, is_parameters=is_parameters_cell(source))
-            held = {name: self._shell.user_ns.get(name) for name in facts.names.writes}
-            # Numbers only: holding anything larger would keep alive what the cell means to replace.
-            cell.before = {name: value for name, value in held.items() if isinstance(value, (int, float))}
-        return cell
 
     def _start_cell_run(self, cell: Cell, command: Command) -> None:
         started = self._cell_run = CellRun(cell, command, kernel_id=self._kernel_id)
@@ -362,16 +340,3 @@ class Capture:
 
     def _look_at_data(self, look: Callable[[Cell, Run], None], cell: Cell, run: Run) -> None:
         self.parts.run(DATA, lambda: look(cell, run), None)
-
-    # --- the cell that runs now ---
-
-    def _facts(self, transformed: str) -> CellFacts:
-        tree = parse_cell(transformed, self._shell.transform_cell)
-        return CellFacts() if tree is None else replace(look_at(tree), is_parameters=is_parameters_cell(transformed))
-
-    def _cell_id_now(self) -> str | None:
-        get_parent = getattr(self._shell, "get_parent", None)
-        if get_parent is None:
-            return None
-        found = get_parent().get("metadata", {}).get("cellId")
-        return found if isinstance(found, str) else None
