@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbtrail.analysis.parameters import is_parameters_cell
+from nbtrail.analysis.parameters_cell import is_parameters_cell
 
 
 @pytest.mark.parametrize(
