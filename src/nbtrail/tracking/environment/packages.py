@@ -53,12 +53,10 @@ def _name_and_version(distribution: Distribution) -> tuple[str | None, str | Non
     """Both are ``None`` for a broken installation, which has no metadata."""
     try:
         metadata = distribution.metadata
-        return (
-            metadata["Name"] if "Name" in metadata else None,
-            metadata["Version"] if "Version" in metadata else None,
-        )
+        known = [metadata[field] for field in ("Name", "Version") if field in metadata]
     except (OSError, TypeError, ValueError, AttributeError):
         return None, None
+    return (known[0], known[1]) if len(known) == 2 else (None, None)  # noqa: PLR2004 - name and version
 
 
 def _origin(distribution: Distribution) -> str:
