@@ -95,7 +95,6 @@ def test_the_card_of_a_notebook_that_is_opened_again_shows_what_was_corrected_an
 
     cards.page.reload()
     cards.wait_until_ready()
-    cards.page.evaluate("() => (window.jupyterapp.shell.currentWidget.content.widgets[1].model.trusted = false)")
 
     expect(cards.card(1)).to_contain_text("gap 0.67")
     expect(cards.card(1).locator("[data-name=depth]")).to_have_count(0)
@@ -153,17 +152,20 @@ def test_a_card_says_in_one_line_why_a_click_has_changed_nothing(open_cards):
     expect(cards.card(1).locator("[data-name=lr]")).to_have_text("lr 0.09")
 
 
-def test_the_card_of_a_notebook_that_was_copied_into_another_project_says_so(open_cards):
+def test_the_card_of_a_notebook_that_is_not_trusted_is_drawn_and_in_another_project_says_what_is_missing(open_cards):
     cards = open_cards(LOAD, GAP.format(name="first"))
     cards.run_cells(2)
     expect(cards.card(1)).to_contain_text("finished")
     cards.save()
     other = cards.server.root / "other"
     (other / ".nbtrail").mkdir(parents=True)
-    (other / "copy.ipynb").write_bytes((cards.server.root / "train.ipynb").read_bytes())
+    copy = nbformat.read(cards.server.root / "train.ipynb", as_version=4)
+    copy.cells[0].source += "  # by somebody else"
+    nbformat.write(copy, other / "copy.ipynb")
 
-    cards.page.goto(cards.server.address("lab/tree/other/copy.ipynb"))
+    cards.page.goto(cards.server.address("lab/workspaces/other/tree/other/copy.ipynb"))
     cards.wait_until_ready()
+    assert not cards.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets[1].model.trusted")
     cards.press(1, "leave out lr from here on")
 
     expect(cards.card(1)).to_contain_text("Nothing was changed: no run", timeout=PATIENCE_MS)
