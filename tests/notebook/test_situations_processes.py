@@ -38,7 +38,6 @@ class Loader:
         for worker in self.workers:
             worker.join(30)
 """
-IN_A_FILE = "def square(x):\n    return x * x\n"
 
 
 def status(notebook):
@@ -67,13 +66,12 @@ def test_what_a_forked_child_logs_before_it_is_killed_is_replayed(notebook):
 
 
 def test_pools_of_forked_and_of_fresh_processes(notebook):
-    (notebook.root / "situation_pool.py").write_text(IN_A_FILE)
     # The ``%reset`` between tests takes this name away, which fresh processes are prepared with.
-    notebook.run("%track start whole\nimport multiprocessing, situation_pool\n__spec__ = None")
+    notebook.run("%track start whole\nimport multiprocessing, math\n__spec__ = None")
     for method in ("fork", "spawn"):
         ran = notebook.run(
             f"with multiprocessing.get_context('{method}').Pool(2) as pool:\n"
-            "    squares = pool.map(situation_pool.square, range(4))\nacc = squares[-1] / 18\nacc"
+            "    roots = pool.map(math.sqrt, range(10))\nacc = roots[-1] / 6\nacc"
         )
         assert (ran.error, ran.result, ran.stderr) == (None, "0.5", "")
     assert status(notebook) == {"whole": "running"}
