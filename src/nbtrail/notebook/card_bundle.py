@@ -25,7 +25,8 @@ def card_bundle(state: dict[str, Any], *, now: float) -> dict[str, Any]:
         When the card is painted: it tells one painting from the next, and for how long the run had gone on.
     """
     return {
-        CARD_MIME: {**state, "curves": list(_drawn(state["curves"])), "painted": now},
+        # A kernel is gone when its notebook is opened again.
+        CARD_MIME: {**state, "curves": list(_drawn(state["curves"])), "kernel_id": None, "painted": now},
         "text/html": card_html(state),
         "text/plain": card_text(state),
     }
