@@ -197,7 +197,7 @@ class OutputCollector:
 
     def _take(self, message: dict[str, Any]) -> None:
         screen = self._screen
-        if screen is None or message["parent_header"].get("msg_id") != screen.request:
+        if screen is None or screen.request not in {None, message["parent_header"].get("msg_id")}:
             return
         kind, content = message["header"]["msg_type"], message["content"]
         if kind == "stream":
