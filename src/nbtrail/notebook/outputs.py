@@ -50,7 +50,7 @@ class _Screen:
     """The outputs of one cell as a front end shows them now."""
 
     request: str | None
-    """The message that asked for the cell; what earlier cells left running answers to another one."""
+    """The message that asked for the cell; what earlier cells left running answers to another. ``None``: not told."""
     shown: list[Piece | _Bundle] = field(default_factory=list)
     was_cleared: bool = False
     _streams: dict[str, Stream] = field(default_factory=dict)
