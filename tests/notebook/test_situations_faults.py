@@ -9,7 +9,7 @@ CAPTURE = "get_ipython()._nbtrail_notebook.capture"
 LOOPS = "from nbtrail.notebook.loops import FollowedLoops, StepTransformer"
 FAIL = "def fail(*_, **__):\n    raise RuntimeError('a fault of ours')\n"
 FAULTS = {
-    "cells at their start": ("import nbtrail.notebook.capture as c\nc.look_at = fail", "the capture of cells"),
+    "cells at their start": (f"{CAPTURE}._begin = fail", "the capture of cells"),
     "cells at their end": (f"{CAPTURE}._end = fail", "the capture of cells"),
     "params": (f"{CAPTURE}.values.before = fail", "the capture of params and metrics"),
     "metrics": (f"del {CAPTURE}.values.__dict__['_functions']", "the capture of params and metrics"),
@@ -21,10 +21,8 @@ FAULTS = {
     "the card": ("import nbtrail.notebook.card as c\nc.card_state = fail", "the live card"),
 }
 MEND = (
-    "import nbtrail.notebook.capture as c, nbtrail.analysis.steps as s, nbtrail.notebook.loops as l, "
-    "nbtrail.notebook.card as d, nbtrail.analysis.facts as f, nbtrail.notebook.card_state as t\n"
-    "c.look_at, d.card_state = f.look_at, t.card_state\n"
-    "for kind, name in ((s.StepTransformer, 'visit'), (l.FollowedLoops, 'step')):\n"
+    f"{LOOPS}\nimport nbtrail.notebook.card as c, nbtrail.notebook.card_state as s\nc.card_state = s.card_state\n"
+    "for kind, name in ((StepTransformer, 'visit'), (FollowedLoops, 'step')):\n"
     "    if getattr(kind, name).__name__ == 'fail':\n        setattr(kind, name, was)"
 )
 
