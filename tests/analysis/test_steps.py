@@ -17,9 +17,13 @@ class Log:
 
     def __init__(self):
         self.steps, self.progresses, self.is_thinned, self.errors = [], [], False, []
+        self.is_over = False
 
     def step(self, step, values):
         self.steps.append((step, dict(values)))
+
+    def over(self):
+        self.is_over = True
 
     def progress(self, done, total):
         self.progresses.append((done, total))

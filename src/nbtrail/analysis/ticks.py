@@ -34,6 +34,9 @@ class Sink(Protocol):
     def step(self, step: int, values: Mapping[str, float]) -> None:
         """Take the numbers of one turn, by metric."""
 
+    def over(self) -> None:
+        """Hear that a loop of the cell itself is over, once its last turn was handed on."""
+
     def progress(self, done: int, total: int | None) -> None:
         """Take how many turns are done, and of how many."""
 
@@ -166,6 +169,8 @@ class Ticks:
                 self._following.recorded.update(values)
             if self._following.leader in (self, None):
                 self._sink.progress(self._turns if self._ended else self._turns - 1, self._total)
+            if self._ended and self._plan.is_of_cell:
+                self._sink.over()
         except Exception as error:  # noqa: BLE001 - tracking must never raise into a loop
             self._fail(error)
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from nbtrail.tracking import Run
 
 
-GATHER_S: Final = 0.005
+GATHER_S: Final = 0.001
 """Turns that follow each other faster are recorded together."""
-_LATER_S: Final = 0.1
+_LATER_S: Final = 0.02
 
 
 class FollowedLoops:
@@ -112,6 +112,10 @@ class FollowedLoops:
             # The turn that follows may take an hour: then nobody but this thread would hand on what has gathered.
             self._thread = threading.Thread(target=self._hand_on_later, name="nbtrail-loops", daemon=True)
             self._thread.start()
+
+    def over(self) -> None:
+        """Hear that a loop of the cell is over: nothing of it waits."""
+        self._hand_on()
 
     def _hand_on_later(self) -> None:
         while not self._over.wait(_LATER_S):
