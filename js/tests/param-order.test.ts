@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { orderParams } from '../src/lab/model/param-order';
+import { orderParams, shortName } from '../src/lab/model/param-order';
 import type { IRunRow } from '../src/shared/wire';
 import { makeRun } from './fake-server';
 
@@ -27,4 +27,22 @@ test('lists are compared by what they hold', () => {
 
 test('no runs have no params', () => {
   expect(orderParams([])).toEqual([]);
+});
+
+test('a name is shortened to its last part unless another one ends so too', () => {
+  const names = [
+    'lr',
+    'Forest.max_depth',
+    'Tree.max_leaves',
+    'Ridge.alpha',
+    'Lasso.alpha'
+  ];
+
+  expect(names.map(name => shortName(name, names))).toEqual([
+    'lr',
+    'max_depth',
+    'max_leaves',
+    'Ridge.alpha',
+    'Lasso.alpha'
+  ]);
 });

@@ -23,6 +23,18 @@ export function orderParams(rows: Iterable<IRunRow>): string[] {
   return [...seen.keys()].sort((one, other) => rank(one) - rank(other));
 }
 
+/** What tells a name apart among others: `max_depth` of `RandomForestClassifier.max_depth`, if no other ends so. */
+export function shortName(name: string, names: readonly string[]): string {
+  const tail = lastPart(name);
+  return names.filter(other => lastPart(other) === tail).length > 1
+    ? name
+    : tail;
+}
+
+function lastPart(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1);
+}
+
 function textOf(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }

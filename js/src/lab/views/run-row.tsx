@@ -2,6 +2,7 @@ import * as React from 'react';
 import { formatDelta, formatJson, formatNumber } from '../../shared/numbers';
 import { formatAgo, formatMoment } from '../../shared/times';
 import type { IRowMetric, IRunRow } from '../../shared/wire';
+import { shortName } from '../model/param-order';
 import { Elapsed } from './elapsed';
 import { Sparkline } from './sparkline';
 import { StatusDot } from './status-dot';
@@ -21,7 +22,7 @@ export interface IRunRowProps {
 /** Two lines: who and how good, with what and when. */
 export function RunRow(props: IRunRowProps): JSX.Element {
   const { row, place } = props;
-  const params = describeParams(row, props.params);
+  const names = props.params.filter(name => name in row.params);
   return (
     <>
       <input
@@ -50,8 +51,11 @@ export function RunRow(props: IRunRowProps): JSX.Element {
           {row.metric && <MetricValue metric={row.metric} />}
         </div>
         <div className="nbtrail-RunRow-line nbtrail-RunRow-second">
-          <span className="nbtrail-RunRow-params" title={params}>
-            {params}
+          <span
+            className="nbtrail-RunRow-params"
+            title={describeParams(row, names, name => name)}
+          >
+            {describeParams(row, names, name => shortName(name, names))}
           </span>
           {row.spark && <Sparkline spark={row.spark} place={place} />}
           <Ending row={row} now={props.now} />
@@ -138,9 +142,12 @@ function describeRun({ name, tags, note }: IRunRow): string {
   return [name, tagged, note].filter(Boolean).join('\n');
 }
 
-function describeParams(row: IRunRow, names: readonly string[]): string {
+function describeParams(
+  row: IRunRow,
+  names: readonly string[],
+  nameOf: (name: string) => string
+): string {
   return names
-    .filter(name => name in row.params)
-    .map(name => `${name} ${formatJson(row.params[name] ?? null)}`)
+    .map(name => `${nameOf(name)} ${formatJson(row.params[name] ?? null)}`)
     .join(' · ');
 }
