@@ -219,3 +219,34 @@ class Uncopied:
     def __deepcopy__(self, memo):
         self.copies += 1
         return self
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["for i in range(3):\n    loss = i / 2\n    loss += 1\ni",
+     "n = 0\nwhile n < 3:\n    n += 1\n    if n == 2:\n        continue\n    loss = n / 2\nn",
+     "def f():\n    for i in range(3):\n        loss = i / 2\n    return loss\nf()"],
+)  # fmt: skip
+def test_a_debugger_steps_through_the_lines_as_before(source):
+    _, tree = transformed(source)
+    assert lines_of(compile(tree, "<cell>", "exec")) == lines_of(compile(source, "<cell>", "exec"))
+
+
+def lines_of(code):
+    """The lines that a debugger would stop at, in order."""
+    lines = []
+
+    def trace(frame, event, _):
+        if frame.f_code.co_filename != "<cell>":
+            return None
+        if event == "line":
+            lines.append(frame.f_lineno)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        exec(code, {"__name__": "__main__"})
+    finally:
+        sys.settrace(before)
+    return lines

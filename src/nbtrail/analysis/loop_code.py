@@ -40,8 +40,11 @@ def wrap(loop: Loop, loop_id: str, names: Sequence[str]) -> list[ast.stmt]:
     )
     tick = ast.parse(f"if {variable} is not None and {variable}.turn({step}):\n{reads} {variable}.keep()").body
     end = ast.parse(f"if {variable} is not None and {variable}.end():\n{reads} {variable}.keep()").body[0]
-    for new in (*enter, *tick):
+    for new in enter:
         _stand_at(new, loop)
+    for new in tick:
+        # Python jumps back behind the condition of a while: at its line, a debugger would stop there a second time.
+        _stand_at(new, loop.body[0] if isinstance(loop, ast.While) else loop)
     if isinstance(loop, (ast.For, ast.AsyncFor)):
         loop.iter = _measured(loop.iter, variable)
     loop.body = [*tick, *_ending_returns(loop.body, end)]
