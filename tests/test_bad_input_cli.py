@@ -189,7 +189,7 @@ def test_settings_with_a_mistake_are_said_once_and_the_comparison_is_drawn(two_r
     assert (result.exit_code, result.stdout) == (0, "wrote out.json\n")
     assert result.stderr == (
         f"nbtrail: {project.folder / 'settings.toml'} is passed over: "
-        "[capture] has no 'wach_params', but watch_params, watch_metrics, ignore. Mend or remove it.\n"
+        "[capture] has no 'wach_params', but watch_params, watch_metrics, ignore, data. Mend or remove it.\n"
     )
 
 

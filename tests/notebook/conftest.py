@@ -19,6 +19,13 @@ from nbtrail.tracking import reader
 SOURCE = Path(nbtrail.__file__).parents[1]
 """Where the nbtrail that is tested lies; an installed one as well as a checkout."""
 TIMEOUT_S = 60
+# Between the last look at signals and its wait, one long ``sleep`` would miss an interrupt that comes just then.
+SLEEP = "import time\nfor _ in range(600):\n    time.sleep(0.1)"
+_CLOSE = (
+    "get_ipython().run_line_magic('unload_ext', 'nbtrail')\nfrom nbtrail.tracking.state import process as _p\n"
+    "[_r.finish() for _r in tuple(_p.open_runs)]; [_r.close() for _r in _p.recorders.values()]\n"
+    "_p.recorders.clear(); del _p"
+)
 _FLUSH = "from nbtrail.tracking.state import process as _p; [_r.flush() for _r in _p.recorders.values()]; del _p"
 
 
@@ -198,4 +205,6 @@ def notebook(shared_notebook, tmp_path):
     shared_notebook.run(f"import os; os.chdir({str(shared_notebook.root)!r}); del os", silent=True)
     shared_notebook.run("%load_ext nbtrail")
     yield shared_notebook
-    shared_notebook.run("%unload_ext nbtrail\n%reset -f\nget_ipython().reset(new_session=True)")
+    # The next test has another project: what this one's store holds open would add up.
+    shared_notebook.run(_CLOSE, silent=True)
+    shared_notebook.run("%reset -f\nget_ipython().reset(new_session=True)")

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+from tests.notebook.conftest import SLEEP
+
 SWEEP = """
 for lr in (0.1, 0.2):
     with nt.start_run(f"lr {lr}", params={"lr": lr}) as run:
@@ -69,7 +71,7 @@ def test_an_exception_fails_the_run_says_where_and_keeps_the_line_numbers(notebo
 
 
 def test_an_interrupt_is_no_failure(notebook):
-    message_id = notebook.send("%%track a\nimport time\nprint('now', flush=True)\ntime.sleep(50)")
+    message_id = notebook.send(f"%%track a\nprint('now', flush=True)\n{SLEEP}")
     notebook.wait_for_stdout("now")
     notebook.manager.interrupt_kernel()
     ran = notebook.collect(message_id)

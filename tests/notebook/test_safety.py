@@ -38,18 +38,6 @@ def test_a_capture_that_fails_at_the_start_leaves_no_run_behind(own_notebook):
     assert [run for run in own_notebook.runs() if run.status == "running"] == []
 
 
-def test_unloading_lets_go_of_the_store_and_a_run_spoken_to_later_finds_it_again(own_notebook):
-    own_notebook.run("import os, nbtrail as nt\nrun = nt.start_run('a')\nrun.finish()")
-    count = "print(sum('.nbtrail' in os.readlink(f'/proc/self/fd/{fd}') for fd in os.listdir('/proc/self/fd')"
-    count += " if os.path.lexists(f'/proc/self/fd/{fd}')))"
-    assert int(own_notebook.run(count).stdout) > 0
-
-    assert own_notebook.run(f"%unload_ext nbtrail\n{count}").stdout == "0\n"
-
-    own_notebook.run("run.note('later')")
-    assert [run.note for run in own_notebook.runs()] == ["later"]
-
-
 def test_a_capture_that_fails_at_the_end_closes_its_run(own_notebook):
     own_notebook.run("import nbtrail.notebook.capture as capture\ncapture.traceback_text = None")
     ran = own_notebook.run("%%track a --each-step\nfor i in range(3):\n    loss = i / 2\n1 / 0")

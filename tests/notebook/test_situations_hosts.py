@@ -187,7 +187,7 @@ def test_plain_ipython_in_a_terminal(terminal, tmp_path):
     begun = terminal("%track start whole")
     terminal("lr = 0.5")
     shown = terminal("acc = lr / 2; acc")
-    terminal.child.sendline("import time; print('be' + 'gun', flush=True); time.sleep(60)")
+    terminal.child.sendline("import time; print('be' + 'gun', flush=True); [time.sleep(0.1) for _ in range(600)]")
     terminal.child.expect_exact("begun\r\n")
     terminal.child.sendintr()
     terminal.child.expect(r"In \[\d+\]: ")

@@ -6,6 +6,7 @@ import time
 
 from nbtrail.project import find_project
 from nbtrail.tracking import reader
+from tests.notebook.conftest import SLEEP
 
 WORKER = """
 import multiprocessing, queue
@@ -104,7 +105,7 @@ def test_workers_of_a_data_loader(notebook):
 def test_an_interrupt_of_a_loop_of_sleep_and_of_numpy(notebook):
     for name, body in {
         "loop": "while True:\n    x = 1",
-        "sleep": "import time\ntime.sleep(60)",
+        "sleep": SLEEP,
         "numpy": "import numpy as np\nwhile True:\n    x = np.ones((300, 300)) @ np.ones((300, 300))",
     }.items():
         message = notebook.send(f"%%track {name}\nacc = 1 / 2\nprint('begun', flush=True)\n{body}")
@@ -120,7 +121,7 @@ def test_an_interrupt_of_a_loop_of_sleep_and_of_numpy(notebook):
 
 def test_an_interrupt_of_a_cell_of_a_notebook_run(notebook):
     notebook.run("%track start whole")
-    message = notebook.send("import time\nprint('begun', flush=True)\ntime.sleep(60)")
+    message = notebook.send(f"print('begun', flush=True)\n{SLEEP}")
     notebook.wait_for_stdout("begun")
     notebook.manager.interrupt_kernel()
     notebook.collect(message)

@@ -12,7 +12,6 @@ from nbtrail.notebook.completion import complete
 from nbtrail.notebook.magics import TrackMagics, say_misplaced
 from nbtrail.notebook.place import kernel_id, notebook_path
 from nbtrail.tracking import set_notebook
-from nbtrail.tracking.state import close_recorders
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
@@ -45,7 +44,6 @@ class Extension:
         atexit.unregister(self.capture.stop)
         self.capture.stop()
         self.capture.detach()
-        close_recorders()
         if self._line in self._shell.input_transformers_cleanup:
             self._shell.input_transformers_cleanup.remove(self._line)
         for kind in ("line", "cell"):

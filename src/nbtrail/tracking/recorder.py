@@ -84,11 +84,6 @@ class Recorder:
         """The project's content-addressed files."""
         return self.project.blobs
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether it takes changes: it is this process's own and was not closed."""
-        return self.process_id == os.getpid() and not self._closed
-
     def append(self, *changes: Change) -> None:
         """Take changes, without the credentials in them; when this returns they survive the process."""
         changes = tuple(map(mask_change, changes))

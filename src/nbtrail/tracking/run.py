@@ -63,9 +63,8 @@ class Run:
     @property
     def recorder(self) -> Recorder:
         """The way of this process into the store; after a fork, the child's own."""
-        if not self._recorder.is_usable:
-            if self._recorder.process_id != os.getpid():
-                self._lock = threading.RLock()
+        if self._recorder.process_id != os.getpid():
+            self._lock = threading.RLock()
             self._recorder = recorder_for(self.project)
         return self._recorder
 

@@ -95,17 +95,6 @@ def recorder_for(project: Project | None = None) -> Recorder:
         return recorder
 
 
-def close_recorders() -> None:
-    """Let go of the stores in which no run goes on; a run that is spoken to afterwards opens its store again."""
-    with process.lock:
-        busy = {run.recorder for run in process.open_runs}
-        idle = {url: recorder for url, recorder in process.recorders.items() if recorder not in busy}
-        for url in idle:
-            del process.recorders[url]
-    for recorder in idle.values():
-        recorder.close()
-
-
 def active_run() -> Run | None:
     """The run that ``log`` calls outside a run belong to.
 
