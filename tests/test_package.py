@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "nbtrail"
 FLOORS = [
     {"records", "errors"},
+    {"changes"},
     {"notices"},
     {"store"},
     {"settings"},

@@ -5,8 +5,9 @@ from __future__ import annotations
 from click.testing import CliRunner
 
 import nbtrail as nt
+from nbtrail.changes import DatasetSeen
 from nbtrail.cli import main
-from nbtrail.records import Dataset, DatasetSeen, DatasetUse
+from nbtrail.records import Dataset, DatasetUse
 
 
 def test_show_names_the_data_that_a_run_read(project):

@@ -6,26 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from nbtrail.project import Project, find_project
-from nbtrail.records import (
-    Environment,
+from nbtrail.changes import (
     EnvironmentSeen,
-    Execution,
     ExecutionEnded,
     ExecutionStarted,
     ParamSet,
     PointsLogged,
     RunEnded,
     RunStarted,
-    Session,
     SessionStarted,
     TagsChanged,
 )
+from nbtrail.project import Project, find_project
+from nbtrail.records import Environment, Execution, Session
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from nbtrail.records import Change, Run
+    from nbtrail.changes import Change
+    from nbtrail.records import Run
     from nbtrail.store.protocol import Store
 
 START = 1_790_000_000.0

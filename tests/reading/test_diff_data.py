@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from nbtrail.changes import DatasetSeen
 from nbtrail.reading.datasets import format_bytes, format_extent
 from nbtrail.reading.diff import diff, diff_runs
 from nbtrail.reading.diff.plain import plain
 from nbtrail.reading.markdown import differs_markdown
-from nbtrail.records import Dataset, DatasetSeen, DatasetUse
+from nbtrail.records import Dataset, DatasetUse
 from nbtrail.settings import Settings
 from tests.reading.conftest import START
 

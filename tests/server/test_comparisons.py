@@ -5,7 +5,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from nbtrail.records import SessionStarted
+from nbtrail.changes import SessionStarted
 from tests.server.world import FINCH, HERON, LYNX, OTTER, WREN, T, session, started
 
 

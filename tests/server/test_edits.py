@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbtrail.records import RunEdited
+from nbtrail.changes import RunEdited
 from nbtrail.store.protocol import RunQuery
 from tests.server.world import HERON, LYNX, OTTER
 

@@ -21,7 +21,7 @@ from tests.server.world import OTTER
 STAR = """
 import sys
 from nbtrail.project import find_project
-from nbtrail.records import RunEdited
+from nbtrail.changes import RunEdited
 store = find_project(sys.argv[1]).open(read_only=False)
 store.apply([RunEdited(run_id=sys.argv[2], field="note", value="from elsewhere")])
 store.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbtrail.records import RunEdited, RunEnded, SessionStarted, TagsChanged
+from nbtrail.changes import RunEdited, RunEnded, SessionStarted, TagsChanged
 from nbtrail.settings import Settings
 from tests.server.world import FINCH, HERON, LYNX, OTTER, WREN, T, curve, param, session, started
 

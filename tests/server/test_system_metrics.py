@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbtrail.records import PointsLogged
+from nbtrail.changes import PointsLogged
 from tests.server import world
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from nbtrail.changes import RunEdited, SessionBeat, SessionStarted
 from nbtrail.errors import StoreError, StoreUnreadableError
 from nbtrail.project import FOLDER, find_project
-from nbtrail.records import RunEdited, SessionBeat, SessionStarted
 from nbtrail.server.stores import StoreShelf
 from nbtrail.server.watch import Moved, Seen, Watch
 from tests.server.world import HERON, OTTER, T, session, started

@@ -5,26 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from nbtrail.records import (
-    Artifact,
+from nbtrail.changes import (
     ArtifactKept,
     Change,
-    Dataset,
     DatasetSeen,
-    DatasetUse,
-    Environment,
     EnvironmentSeen,
-    Execution,
     ExecutionStarted,
     ParamSet,
     PointsLogged,
     RunEdited,
     RunEnded,
     RunStarted,
-    Session,
     SessionStarted,
     TagsChanged,
 )
+from nbtrail.records import Artifact, Dataset, DatasetUse, Environment, Execution, Session
 from nbtrail.store.liveness import this_process
 
 if TYPE_CHECKING:

@@ -7,15 +7,8 @@ import time
 
 import pytest
 
-from nbtrail.records import (
-    ParamSet,
-    PointsLogged,
-    RunEnded,
-    RunStarted,
-    Session,
-    SessionStarted,
-    TagsChanged,
-)
+from nbtrail.changes import ParamSet, PointsLogged, RunEnded, RunStarted, SessionStarted, TagsChanged
+from nbtrail.records import Session
 from nbtrail.store import open_store
 from nbtrail.store.liveness import this_process
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
-from nbtrail.records import Dataset, DatasetSeen, DatasetUse, RunEdited
+from nbtrail.changes import DatasetSeen, RunEdited
+from nbtrail.records import Dataset, DatasetUse
 from tests.store.conftest import START
 
 FRAME = Dataset(

@@ -6,18 +6,8 @@ import dataclasses
 
 import pytest
 
-from nbtrail.records import (
-    Artifact,
-    ArtifactKept,
-    Environment,
-    EnvironmentSeen,
-    Execution,
-    ExecutionEnded,
-    ExecutionStarted,
-    Output,
-    OutputKept,
-    RunStarted,
-)
+from nbtrail.changes import ArtifactKept, EnvironmentSeen, ExecutionEnded, ExecutionStarted, OutputKept, RunStarted
+from nbtrail.records import Artifact, Environment, Execution, Output
 from tests.store.conftest import START
 
 CELL = Execution(

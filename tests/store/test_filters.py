@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from nbtrail.records import RunEdited
+from nbtrail.changes import RunEdited
 from tests.store.conftest import START
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from nbtrail.changes import PointsLogged, Receipt, RunEdited
 from nbtrail.errors import NameTakenError
-from nbtrail.records import PointsLogged, Receipt, RunEdited
 from tests.store.conftest import START
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from nbtrail.records import Execution, ExecutionStarted, RunEnded, RunStarted, SessionBeat, SessionEnded, SessionStarted
+from nbtrail.changes import ExecutionStarted, RunEnded, RunStarted, SessionBeat, SessionEnded, SessionStarted
+from nbtrail.records import Execution
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_filter, parse_sort
 from tests.store.conftest import START, session

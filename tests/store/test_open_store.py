@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import nbtrail
+from nbtrail.changes import RunStarted, SessionStarted
 from nbtrail.errors import (
     StoreError,
     StoreReadOnlyError,
@@ -23,7 +24,6 @@ from nbtrail.errors import (
     StoreUnreadableError,
     StoreUnsupportedError,
 )
-from nbtrail.records import RunStarted, SessionStarted
 from nbtrail.store import open_store, sqlite_migrations
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.sqlite_connection import _choose_journal, is_on_network

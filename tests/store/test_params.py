@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from nbtrail.records import Param, ParamSet
+from nbtrail.changes import ParamSet
+from nbtrail.records import Param
 from tests.store.conftest import START
 
 

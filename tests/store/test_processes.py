@@ -24,7 +24,7 @@ PARAMS = 40
 
 WRITER = f"""
     import itertools, sys
-    from nbtrail.records import ParamSet, PointsLogged, RunEnded, RunStarted
+    from nbtrail.changes import ParamSet, PointsLogged, RunEnded, RunStarted
     from nbtrail.store import open_store
 
     address, name, count = sys.argv[1], sys.argv[2], int(sys.argv[3])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from nbtrail.changes import RunEdited, RunEnded, RunStarted, SessionStarted, TagsChanged
 from nbtrail.errors import InputError, NameTakenError, RunNotFoundError
-from nbtrail.records import RunEdited, RunEnded, RunStarted, SessionStarted, TagsChanged
 from nbtrail.store.protocol import RunQuery
 from tests.store.conftest import START, session
 

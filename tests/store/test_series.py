@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from nbtrail.records import Metric, PointsLogged, RunEnded
+from nbtrail.changes import PointsLogged, RunEnded
+from nbtrail.records import Metric
 from tests.store.conftest import START
 
 

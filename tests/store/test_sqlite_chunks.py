@@ -9,7 +9,7 @@ import sqlite3
 import numpy as np
 import pytest
 
-from nbtrail.records import PointsLogged, RunEnded
+from nbtrail.changes import PointsLogged, RunEnded
 from nbtrail.store.sqlite_points import MOST_SMALL_CHUNKS
 from tests.store.conftest import START
 

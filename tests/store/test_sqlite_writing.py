@@ -7,8 +7,8 @@ import sqlite3
 
 import pytest
 
+from nbtrail.changes import ParamSet, RunEnded, TagsChanged
 from nbtrail.errors import StoreError
-from nbtrail.records import ParamSet, RunEnded, TagsChanged
 from tests.store.conftest import START
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbtrail.records import ParamSet, PointsLogged, ValuesWithdrawn
+from nbtrail.changes import ParamSet, PointsLogged, ValuesWithdrawn
 from tests.store.conftest import START
 
 

@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from nbtrail.records import Environment, EnvironmentSeen, ParamSet, PointsLogged, RunStarted
+from nbtrail.changes import EnvironmentSeen, ParamSet, PointsLogged, RunStarted
+from nbtrail.records import Environment
 from nbtrail.tracking.codec import decode, encode
 from nbtrail.tracking.journal import Journal, read_journal
 

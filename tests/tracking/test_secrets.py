@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 import nbtrail as nt
-from nbtrail.records import PointsLogged
+from nbtrail.changes import PointsLogged
 from nbtrail.store.protocol import RunQuery
 from nbtrail.tracking.secrets import MASK, looks_secret, mask_change, mask_text, mask_value, remember_secrets
 from nbtrail.tracking.secrets.known import KnownSecrets

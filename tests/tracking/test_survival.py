@@ -14,8 +14,8 @@ import pytest
 
 import nbtrail
 import nbtrail as nt
+from nbtrail.changes import RunEdited
 from nbtrail.errors import NbtrailWarning, StoreUnreadableError
-from nbtrail.records import RunEdited
 from nbtrail.store.protocol import RunQuery
 from nbtrail.tracking import reader
 from nbtrail.tracking.state import process

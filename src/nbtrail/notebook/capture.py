@@ -10,6 +10,7 @@ import threading
 from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
+from nbtrail.changes import OutputKept
 from nbtrail.notebook.cell_magic import find_cell_magic
 from nbtrail.notebook.cell_reader import CellReader
 from nbtrail.notebook.cell_run import CellRun
@@ -20,7 +21,6 @@ from nbtrail.notebook.outputs import PRINTED, OutputCollector, request_of
 from nbtrail.notebook.painter import Painter
 from nbtrail.notebook.safety import Parts
 from nbtrail.notebook.values import Values
-from nbtrail.records import OutputKept
 from nbtrail.tracking import set_ambient
 from nbtrail.tracking.secrets import remember_secrets
 from nbtrail.tracking.state import bare_run, process

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from ulid import ULID
 
 from nbtrail.analysis.facts import CellFacts
-from nbtrail.records import Execution, ExecutionEnded, ExecutionStarted
+from nbtrail.changes import ExecutionEnded, ExecutionStarted
+from nbtrail.records import Execution
 from nbtrail.tracking import describe
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.analysis.names import parse_cell
+from nbtrail.changes import DatasetSeen
 from nbtrail.notebook.file_uses import file_uses
 from nbtrail.notebook.opened_files import data_files, opened_files
-from nbtrail.records import Dataset, DatasetSeen, DatasetUse
+from nbtrail.records import Dataset, DatasetUse
 from nbtrail.tracking.fingerprints import (
     Allowance,
     is_data,

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.analysis.lexicon import metric_reason
-from nbtrail.records import ParamSet, PointsLogged, ValuesWithdrawn
+from nbtrail.changes import ParamSet, PointsLogged, ValuesWithdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from nbtrail.changes import Change
     from nbtrail.project import Project
-    from nbtrail.records import Change, Metric, Param, Run, Series
+    from nbtrail.records import Metric, Param, Run, Series
     from nbtrail.server.requests import RunEdit
     from nbtrail.settings import Settings
     from nbtrail.store.protocol import Store

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nbtrail.changes import RunEdited, TagsChanged
 from nbtrail.errors import RunNotFoundError
-from nbtrail.records import BASELINE_TAG, RunEdited, TagsChanged
+from nbtrail.records import BASELINE_TAG
 from nbtrail.store.conditions import Contains, Field
 from nbtrail.store.protocol import RunQuery
 from nbtrail.tracking.secrets import mask_change
@@ -13,8 +14,9 @@ from nbtrail.tracking.secrets import mask_change
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbtrail.changes import Change
     from nbtrail.project import Project
-    from nbtrail.records import Change, Run
+    from nbtrail.records import Run
     from nbtrail.server.corrections import Corrections
     from nbtrail.server.requests import RunEdit
     from nbtrail.store.protocol import Store

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nbtrail.changes import Change, Receipt
     from nbtrail.records import (
         Artifact,
-        Change,
         DatasetUse,
         Environment,
         Execution,
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
         Names,
         Output,
         Param,
-        Receipt,
         Run,
         Series,
         Session,

@@ -11,8 +11,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from nbtrail.changes import RunEnded
 from nbtrail.errors import RunNotFoundError, StoreError, StoreReadOnlyError
-from nbtrail.records import RunEnded
 from nbtrail.store import sqlite_cell_reads as cell_reads
 from nbtrail.store import sqlite_reads as reads
 from nbtrail.store.liveness import process_is_alive
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from nbtrail.changes import Change, Receipt
     from nbtrail.records import (
         Artifact,
-        Change,
         DatasetUse,
         Environment,
         Execution,
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
         Names,
         Output,
         Param,
-        Receipt,
         Run,
         Series,
         Session,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nbtrail.records import Artifact, DatasetUse, Environment, Execution, ExecutionEnded, Output, Session
+    from nbtrail.changes import ExecutionEnded
+    from nbtrail.records import Artifact, DatasetUse, Environment, Execution, Output, Session
 
 
 class Execute(Protocol):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from nbtrail.records import Metric, PointsLogged
+from nbtrail.records import Metric
 from nbtrail.store.points import CHUNK_POINTS, Chunk, Points, decode, encode, join
 from nbtrail.store.sqlite_connection import execute
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from nbtrail.changes import PointsLogged
 
 SMALL_POINTS: Final = 1024
 """A chunk with fewer points is small; the schema's index ``points_small`` knows this number."""

@@ -9,8 +9,7 @@ import math
 from types import NoneType
 from typing import TYPE_CHECKING, Final
 
-from nbtrail.errors import InputError, NameTakenError
-from nbtrail.records import (
+from nbtrail.changes import (
     ArtifactKept,
     DatasetSeen,
     EnvironmentSeen,
@@ -28,6 +27,7 @@ from nbtrail.records import (
     TagsChanged,
     ValuesWithdrawn,
 )
+from nbtrail.errors import InputError, NameTakenError
 from nbtrail.store.sqlite_connection import execute
 from nbtrail.store.sqlite_inserts import (
     end_execution,
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from nbtrail.records import Change, Json, Receipt
+    from nbtrail.changes import Change, Receipt
+    from nbtrail.records import Json
 
 _OF_A_RUN: Final = (RunEnded, RunEdited, TagsChanged, ParamSet, ValuesWithdrawn)
 _WITH_SUMMARIES: Final = (

@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nbtrail.changes import ArtifactKept
 from nbtrail.errors import FileMissingError, InputError
-from nbtrail.records import Artifact, ArtifactKept
+from nbtrail.records import Artifact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ import json
 from typing import Any, get_args
 
 from nbtrail import records
-from nbtrail.records import Change
+from nbtrail.changes import Change
 
 _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Change)}
 _FIELDS = {

@@ -22,8 +22,8 @@ from nbtrail.tracking.codec import decode, encode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from nbtrail.changes import Change
     from nbtrail.project import Project
-    from nbtrail.records import Change
 
 SUFFIX = ".journal"
 _HEAD = struct.Struct("<II")

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ulid import ULID
 
+from nbtrail.changes import SessionBeat, SessionEnded, SessionStarted
 from nbtrail.errors import NbtrailError, RunNotFoundError, StoreError, StoreReadOnlyError
 from nbtrail.notices import announce
-from nbtrail.records import Session, SessionBeat, SessionEnded, SessionStarted
+from nbtrail.records import Session
 from nbtrail.tracking.environment import EnvironmentRecord
 from nbtrail.tracking.journal import SUFFIX, Journal, journal_folders
 from nbtrail.tracking.secrets import mask_change
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from coolname import RandomGenerator
     from coolname.types import CoolnameConfigT
 
+    from nbtrail.changes import Change
     from nbtrail.project import Project
-    from nbtrail.records import Change
     from nbtrail.store.blobs import Blobs
     from nbtrail.store.protocol import Store
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from nbtrail.records import Receipt, SessionBeat, SessionStarted
+from nbtrail.changes import Receipt, SessionBeat, SessionStarted
 from nbtrail.tracking.journal import SUFFIX, journal_folders, read_journal
 
 if TYPE_CHECKING:

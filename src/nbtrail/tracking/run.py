@@ -9,9 +9,10 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, Self
 
+from nbtrail.changes import ParamSet, PointsLogged, RunEdited, RunEnded, TagsChanged, ValuesWithdrawn
 from nbtrail.errors import NbtrailError
 from nbtrail.notices import announce
-from nbtrail.records import Param, ParamSet, PointsLogged, RunEdited, RunEnded, TagsChanged, ValuesWithdrawn
+from nbtrail.records import Param
 from nbtrail.tracking.secrets import mask_text, mask_value
 from nbtrail.tracking.state import entered_run, forget_bare, process, recorder_for
 from nbtrail.tracking.summary import Proposed, Provenance, RunningMetric, Snapshot

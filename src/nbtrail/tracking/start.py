@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ulid import ULID
 
+from nbtrail.changes import RunStarted
 from nbtrail.notices import announce
-from nbtrail.records import RunStarted
 from nbtrail.tracking.run import Run
 from nbtrail.tracking.secrets import mask_text
 from nbtrail.tracking.state import active_run, bare_run, process, project_of, recorder_for

@@ -6,13 +6,13 @@ import threading
 import time
 from typing import TYPE_CHECKING, Protocol
 
+from nbtrail.changes import Receipt
 from nbtrail.errors import NbtrailError
-from nbtrail.records import Receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbtrail.records import Change
+    from nbtrail.changes import Change
     from nbtrail.store.protocol import Store
     from nbtrail.tracking.journal import Journal
 

@@ -6,7 +6,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from nbtrail.records import EnvironmentSeen
+from nbtrail.changes import EnvironmentSeen
 
 if TYPE_CHECKING:
     from nbtrail.records import Environment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from nbtrail.records import (
+from nbtrail.changes import (
     ArtifactKept,
     DatasetSeen,
     ExecutionEnded,
@@ -21,7 +21,7 @@ from nbtrail.tracking.secrets.masking import mask_text, mask_value
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from nbtrail.records import Change
+    from nbtrail.changes import Change
 
 _Record = TypeVar("_Record")
 
