@@ -232,3 +232,43 @@ def test_cells_that_were_stopped_in_the_middle_of_a_log_call_set_nothing_apart(p
 
     run = read(lambda store: store.run("stopped often"))
     assert list(read(lambda store: store.series(run.id, "y")).steps) == list(range(100))
+
+
+ALARMS = """
+import itertools, signal, time
+import nbtrail as nt
+
+heard, looped = itertools.count(), 0
+
+def hear(*_):
+    number = next(heard)
+    run.log({"shared": number})
+    other.log({"heard": number})
+
+with nt.start_run("loop") as run, nt.start_run("alarms") as other:
+    signal.signal(signal.SIGALRM, hear)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    end = time.monotonic() + 0.5
+    while time.monotonic() < end:
+        run.log({"loss": looped, "shared": looped})
+        looped += 1
+    signal.setitimer(signal.ITIMER_REAL, 0)
+print(next(heard), looped)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no interval timers")
+def test_a_signal_handler_that_logs_while_its_loop_logs_neither_hangs_nor_loses_a_point(project, read, python):
+    script = python(ALARMS)
+    heard, looped = map(int, script.communicate(timeout=20)[0].split())
+
+    loop, alarms = (read(lambda store, name=name: store.run(name).id) for name in ("loop", "alarms"))
+    loss, shared, alarm = (
+        list(read(lambda store, run=run, metric=metric: store.series(run, metric)).values)
+        for run, metric in ((loop, "loss"), (loop, "shared"), (alarms, "heard"))
+    )
+    assert script.returncode == 0
+    assert heard > 0
+    assert loss == list(range(looped))
+    assert sorted(alarm) == list(range(heard))
+    assert len(shared) == heard + looped

@@ -63,7 +63,8 @@ class FollowedLoops:
 
         self._reasons: dict[str, str] = {}
         self._turns: deque[tuple[int, Mapping[str, float]]] = deque()
-        self._handing = threading.Lock()
+        self._handing = threading.RLock()
+        self._is_handing = False
         self._handed_s = 0.0
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -123,11 +124,20 @@ class FollowedLoops:
 
     def _hand_on(self) -> None:
         with self._handing:
-            turns: list[tuple[int, Mapping[str, float]]] = []
-            while self._turns:
-                turns.append(self._turns.popleft())
-            for reason, part in self._by_reason(turns).items():
-                self._run.log_turns(part, origin="inferred", reason=reason)
+            # What a handler of a signal adds in the midst of this is handed on by the call that it interrupts.
+            while self._turns and not self._is_handing:
+                self._is_handing = True
+                try:
+                    self._hand_on_what_gathered()
+                finally:
+                    self._is_handing = False
+
+    def _hand_on_what_gathered(self) -> None:
+        turns: list[tuple[int, Mapping[str, float]]] = []
+        while self._turns:
+            turns.append(self._turns.popleft())
+        for reason, part in self._by_reason(turns).items():
+            self._run.log_turns(part, origin="inferred", reason=reason)
 
     def _by_reason(
         self, turns: list[tuple[int, Mapping[str, float]]]

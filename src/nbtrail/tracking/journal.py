@@ -51,7 +51,7 @@ class Journal:
         self.position = 0
         """The position of the last change that was written."""
         self._kept_bytes = 0
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
 
     def append(self, changes: Sequence[Change], *, end: int) -> None:
@@ -82,18 +82,19 @@ class Journal:
             if self.position != position or self._fd < 0:
                 return False
             # What stays is in the store already, and its position says so to whoever reads it again.
-            with suppress(OSError):
+            try:
                 os.ftruncate(self._fd, self._kept_bytes)
-                return True
-            return False
+            except OSError:
+                return False
+            return True
 
     def close(self, *, remove: bool) -> None:
         """Let go of the file, and remove it if all of it is in the store."""
         with self._lock:
             if self._fd < 0:
                 return
-            os.close(self._fd)
-            self._fd = -1
+            fd, self._fd = self._fd, -1
+            os.close(fd)
         if remove:
             with suppress(OSError):
                 self.path.unlink(missing_ok=True)

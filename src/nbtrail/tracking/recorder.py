@@ -7,6 +7,7 @@ import platform
 import random
 import threading
 import time
+from collections import deque
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -64,9 +65,13 @@ class Recorder:
         self.process_id = os.getpid()
         self.execution_id: str | None = None
         """The execution of the cell that runs now; params and metrics bear it."""
-        self._lock = threading.Lock()
+        self.lock = threading.RLock()
+        """Of the recorder, its writer and its runs together: a signal handler or a finalizer that logs may come at any
+        moment, in any thread, and could wait for ever if it held one lock and wanted another."""
+        self._coming: deque[tuple[Change, ...]] = deque()
+        self._is_appending = False
         # Apart from the lock of ``append``: looking a name up may have to wait for the store, and logging must not.
-        self._names_lock = threading.Lock()
+        self._names_lock = threading.RLock()
         self._names: set[str] = set()
         self._reader: Store | None = None
         self._messages: list[str] = []
@@ -76,7 +81,7 @@ class Recorder:
         self._closed = False
         self._journal = self._make_journal()
         self._make_store()
-        self._writer = Writer(self._open_store, self._journal, on_trouble=self._hear)
+        self._writer = Writer(self._open_store, self._journal, on_trouble=self._hear, lock=self.lock)
         self.environment = EnvironmentRecord(self)
         self.append(SessionStarted(session=self._session()))
 
@@ -91,10 +96,15 @@ class Recorder:
         if time.monotonic() - self._last_beat_s > _BEAT_S:
             self._last_beat_s = time.monotonic()
             changes = (*changes, SessionBeat(session_id=self.session_id, at=time.time()))
-        with self._lock:
-            # The writer alone counts: an interrupt between these two lines must not set two counts apart for good.
-            self._write_down(changes, end=self._writer.count() + len(changes))
-            self._writer.add(changes)
+        with self.lock:
+            self._coming.append(changes)
+            # A handler that logs in the midst of this leaves its changes to the call that it interrupts.
+            while self._coming and not self._is_appending:
+                self._is_appending = True
+                try:
+                    self._take_what_came()
+                finally:
+                    self._is_appending = False
         self._tell()
 
     def flush(self, timeout_s: float = 10.0, *, with_jobs: bool = True) -> bool:
@@ -131,6 +141,13 @@ class Recorder:
         if self._journal is not None:
             self._journal.close(remove=done)
         self._tell()
+
+    def _take_what_came(self) -> None:
+        while self._coming:
+            changes = self._coming.popleft()
+            # The writer alone counts: an interrupt between these two lines must not set two counts apart for good.
+            self._write_down(changes, end=self._writer.count() + len(changes))
+            self._writer.add(changes)
 
     def _write_down(self, changes: tuple[Change, ...], *, end: int) -> None:
         if self._journal is None:

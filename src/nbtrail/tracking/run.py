@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, Self
@@ -51,7 +50,7 @@ class Run:
         """How often something of the run has changed, for those who show it in this process."""
         self._recorder = recorder
         self._owner_id = recorder.process_id
-        self._lock = threading.RLock()
+        self._lock = recorder.lock
         self._params: dict[str, Param] = {}
         self._metrics: dict[str, RunningMetric] = {}
         self._proposed: dict[str, Proposed] = {}
@@ -65,8 +64,8 @@ class Run:
     def recorder(self) -> Recorder:
         """The way of this process into the store; after a fork, the child's own."""
         if self._recorder.process_id != os.getpid():
-            self._lock = threading.RLock()
             self._recorder = recorder_for(self.project)
+            self._lock = self._recorder.lock
         return self._recorder
 
     def log(
@@ -270,8 +269,9 @@ class Run:
         """The run as it stands, without asking the store."""
         with self._lock:
             step, total = self._progress
-            metrics = tuple(metric.record(self.id, key) for key, metric in self._metrics.items())
-            curves = tuple(metric.curve(key) for key, metric in self._metrics.items() if metric.count > 1)
+            known = tuple(self._metrics.items())  # a signal handler may log meanwhile
+            metrics = tuple(metric.record(self.id, key) for key, metric in known)
+            curves = tuple(metric.curve(key) for key, metric in known if metric.count > 1)
             return Snapshot(
                 run_id=self.id,
                 name=self.name,
@@ -330,7 +330,7 @@ class Run:
                 continue
             metric = self._metrics.get(key)
             if metric is None:
-                metric = self._metrics[key] = RunningMetric(come)
+                metric = self._metrics.setdefault(key, RunningMetric(come))
                 self._proposed.pop(key, None)
             if at_step is None:
                 at_step = metric.last_step + 1

@@ -74,8 +74,7 @@ class RunningMetric:
     count: int = 0
     nan_count: int = 0
     at: float = 0.0
-    _steps: list[int] = field(default_factory=list)
-    _values: list[float] = field(default_factory=list)
+    _points: list[tuple[int, float]] = field(default_factory=list)
 
     def add(self, step: int, value: float, at: float) -> None:
         """Take one point."""
@@ -89,10 +88,10 @@ class RunningMetric:
                 self.low, self.low_step = value, step
             if not self.high >= value:
                 self.high, self.high_step = value, step
-        self._steps.append(step)
-        self._values.append(value)
-        if len(self._steps) > 4 * CURVE_POINTS:
-            self._steps, self._values = _thin(self._steps, self._values, 2 * CURVE_POINTS)
+        # As one: a signal handler that logs must not come between a step and its value.
+        self._points.append((step, value))
+        if len(self._points) > 4 * CURVE_POINTS:
+            self._points = _thin(self._points.copy(), 2 * CURVE_POINTS)
 
     def record(self, run_id: str, key: str) -> Metric:
         """The summary as the store keeps it."""
@@ -116,24 +115,24 @@ class RunningMetric:
 
     def curve(self, key: str) -> Curve:
         """The points so far, at most ``CURVE_POINTS``."""
-        steps, values = _thin(list(self._steps), list(self._values), CURVE_POINTS)
-        return Curve(key, tuple(steps), tuple(values))
+        points = _thin(self._points.copy(), CURVE_POINTS)
+        return Curve(key, tuple(step for step, _ in points), tuple(value for _, value in points))
 
 
-def _thin(steps: list[int], values: list[float], most: int) -> tuple[list[int], list[float]]:
+def _thin(points: list[tuple[int, float]], most: int) -> list[tuple[int, float]]:
     """Keep the lowest and the highest of each bucket, in order, and the last point."""
-    if len(steps) <= most:
-        return steps, values
-    width = math.ceil(len(steps) / (most // 2 - 1))
+    if len(points) <= most:
+        return points
+    width = math.ceil(len(points) / (most // 2 - 1))
     kept: list[int] = []
-    for start in range(0, len(steps), width):
-        bucket = range(start, min(start + width, len(steps)))
-        low = min(bucket, key=lambda i: _comparable(values[i], math.inf))
-        high = max(bucket, key=lambda i: _comparable(values[i], -math.inf))
+    for start in range(0, len(points), width):
+        bucket = range(start, min(start + width, len(points)))
+        low = min(bucket, key=lambda i: _comparable(points[i][1], math.inf))
+        high = max(bucket, key=lambda i: _comparable(points[i][1], -math.inf))
         kept.extend(sorted({low, high}))
-    if kept[-1] != len(steps) - 1:
-        kept.append(len(steps) - 1)
-    return [steps[i] for i in kept], [values[i] for i in kept]
+    if kept[-1] != len(points) - 1:
+        kept.append(len(points) - 1)
+    return [points[i] for i in kept]
 
 
 def _comparable(value: float, instead_of_nan: float) -> float:

@@ -43,6 +43,8 @@ class Writer:
         Where the changes stand until they are in the store; ``None`` where no journal could be made.
     on_trouble
         Called once with a message when the store stops taking changes, and never again until it has recovered.
+    lock
+        Held while the state changes; one that whoever holds it may take again.
     """
 
     def __init__(
@@ -51,11 +53,11 @@ class Writer:
         journal: Journal | None,
         *,
         on_trouble: OnTrouble,
+        lock: threading.RLock,
     ) -> None:
         self._open_store = open_store
         self._journal = journal
         self._on_trouble = on_trouble
-        lock = threading.RLock()
         self._state = threading.Condition(lock)
         self._job_came = threading.Condition(lock)
         self._pending: list[Change] = []

@@ -21,7 +21,7 @@ class EnvironmentRecord:
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._begun: list[str] = []
         self._ended: list[str] = []
         self._of_run: dict[str, Environment] = {}

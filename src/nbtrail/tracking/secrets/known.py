@@ -48,7 +48,7 @@ class KnownSecrets:
         self._from_environ: dict[str, str] = {}
         self._seen: dict[str, None] = {}
         self._forms: tuple[str, ...] = ()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def remember(self, values: Iterable[str]) -> None:
         """Know values from now on; short ones, placeholders and paths are passed over."""
@@ -58,7 +58,7 @@ class KnownSecrets:
         with self._lock:
             self._seen.update(dict.fromkeys(new))
             while len(self._seen) > _MOST:
-                del self._seen[next(iter(self._seen))]
+                self._seen.pop(next(iter(self._seen)), None)
             self._renew()
 
     def mask(self, text: str) -> str:
