@@ -73,7 +73,11 @@ def test_keyword_literals_of_what_fits_and_splits_are_params(source, name, value
      "f1_score(a, b, average='macro')", "train(lr=lr)", "train(**config)", "train(0.1)", "unknown(lr=0.1)",
      "train(text='" + "x" * 300 + "')", f"train(values={list(range(50))})", "raise ValueError(x=1)",
      "if a:\n    train(lr=1)\nelse:\n    train(lr=2)", "def f():\n    train(lr=1)", "f = lambda: train(lr=1)",
-     "a = train(lr=1) if b else None", "[train(lr=1) for x in y if x]", "b and train(lr=1)"],
+     "a = train(lr=1) if b else None", "[train(lr=1) for x in y if x]", "b and train(lr=1)",
+     "try:\n    f()\n    train(lr=1)\nexcept E:\n    pass", "for i in []:\n    train(lr=1)",
+     "while a:\n    train(lr=1)",
+     "for i in y:\n    continue\n    train(lr=1)", "with suppress(E):\n    f()\n    train(lr=1)",
+     "match a:\n    case 1:\n        train(lr=1)"],
 )  # fmt: skip
 def test_other_keywords_are_none_and_neither_are_calls_that_may_not_run(source):
     assert params(source) == {}
@@ -100,6 +104,20 @@ def test_a_fitted_estimator_gives_what_differs_from_the_defaults():
     model = RandomForestClassifier(n_estimators=7, max_depth=None, n_jobs=1).fit(X, Y)
     assert fitted(model) == {"RandomForestClassifier.n_estimators": 7}
     assert fitted(model, ignore=("RandomForestClassifier.n_estimators",)) == {}
+
+
+def test_an_estimator_that_keeps_its_settings_in_its_own_way_gives_what_can_be_seen():
+    class Odd(LogisticRegression):
+        def __init__(self, C=1.0, kind="a"):  # noqa: N803 - scikit-learn's name
+            self.kept = kind
+            super().__init__(C=C)
+
+        def get_params(self, **_options):
+            raise RuntimeError
+
+    model = Odd(C=0.3, kind="b")
+    model.coef_ = [1.0]
+    assert fitted(model) == {"Odd.C": 0.3}
 
 
 def test_an_estimator_that_is_not_fitted_gives_nothing():

@@ -44,3 +44,18 @@ def test_the_fields_of_a_namespace_are_params_under_its_own_name():
     assert found(args=Namespace(lr=0.1, epochs=3)) == {"args.lr": 0.1, "args.epochs": 3}
     assert found(hp=SimpleNamespace(lr=0.1, data=list(range(99)))) == {"hp.lr": 0.1}
     assert found(_args=Namespace(lr=0.1)) == {}
+
+
+def test_fields_in_slots_are_read_and_no_code_of_the_class_is_run():
+    @dataclass(slots=True)
+    class SlotConfig:
+        lr: float = 0.1
+
+    class Odd:
+        @property
+        def __class__(self):
+            raise RuntimeError
+
+    SlotConfig.__module__ = "__main__"
+    assert found(cfg=SlotConfig()) == {"SlotConfig.lr": 0.1}
+    assert found(config=Odd()) == {}

@@ -159,3 +159,25 @@ def test_a_fitted_attribute_that_is_shown_is_a_metric():
     assert find_shown_metric(facts("search.best_score_"), 0.9, Settings()).name == "search.best_score_"
     assert find_shown_metric(facts("search.n_features_in_"), 4, Settings()) is None
     assert find_shown_metric(facts("results.rsquared"), 0.9, Settings()).name == "results.rsquared"
+
+
+@pytest.mark.parametrize(
+    "source", ["if flag:\n    acc = f()", "for x in []:\n    acc = f()", "try:\n    acc = f()\nexcept E:\n    x = 1"]
+)
+def test_a_name_that_a_condition_has_kept_from_being_bound_is_no_metric(source):
+    stale = float("0.9")
+    assert list(find_metrics(facts(source), {"acc": stale}, {"acc": stale}, Settings(), completed=True)) == []
+    (one,) = find_metrics(facts(source), {"acc": stale}, {"acc": 0.5}, Settings(), completed=True)
+    assert one.value == 0.5
+
+
+def test_a_number_that_lies_about_itself_is_none_and_no_code_of_a_subclass_is_run():
+    class Odd:
+        __class__ = int
+
+    class Loud(float):
+        def __float__(self):
+            raise RuntimeError
+
+    assert scalar(Odd()) is None
+    assert scalar(Loud(0.5)) == 0.5

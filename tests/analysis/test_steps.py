@@ -250,3 +250,9 @@ def lines_of(code):
     finally:
         sys.settrace(before)
     return lines
+
+
+def test_a_function_that_looks_at_its_names_is_left_alone():
+    function = "def f(n):\n    for i in range(n):\n        loss = i / 2\n    return sorted(locals())\n"
+    log = run(f"{function}assert f(2) == ['i', 'loss', 'n']")
+    assert log.steps == []

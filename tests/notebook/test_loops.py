@@ -95,6 +95,14 @@ def test_functions_of_a_tracked_cell_run_in_other_processes(notebook):
     assert [step for step, _ in notebook.series("a", "loss")] == [0, 1, 2]
 
 
+def test_a_generator_that_outlives_its_cell_does_not_change_the_run_that_has_ended(notebook):
+    source = "def turns():\n    for i in range(9):\n        loss = i / 2\n        yield loss\ng = turns()\n"
+    notebook.run(f"%%track first --each-step\n{source}next(g), next(g), next(g)")
+    notebook.run("%%track second --each-step\nfor x in g:\n    loss = x * 2")
+    assert [value for _, value in notebook.series("first", "loss")] == [0.0, 0.5]
+    assert len(notebook.series("second", "loss")) == 6
+
+
 def test_nothing_is_left_in_the_namespace(notebook):
     notebook.run("before = set(globals())")
     notebook.run("%%track a --each-step\nfor i in range(3):\n    loss = i / 2")

@@ -62,6 +62,16 @@ def test_what_another_program_writes_into_the_settings_is_heeded_by_the_run_that
     assert {key: one.last for key, one in notebook.metrics("first").items()} == {"gap": 0.2}
 
 
+def test_a_number_that_is_set_back_and_measured_again_keeps_its_points(notebook):
+    notebook.run("%track start first")
+    for value in ("0.5", "0.75"):
+        notebook.run("acc = 0\nacc")
+        notebook.run(f"acc = float({value!r})")
+    notebook.run("acc -= 0.25")
+    assert [value for _, value in notebook.series("first", "acc")] == [0.5, 0.75, 0.5]
+    assert notebook.params("first") == {}
+
+
 def test_what_nbtrail_itself_prints_is_not_proposed(notebook):
     notebook.run("%track start first")
     notebook.run("%track log loss=0.25")

@@ -119,6 +119,18 @@ def test_an_interrupt_of_a_loop_of_sleep_and_of_numpy(notebook):
     assert notebook.run("1 + 1").result == "2"
 
 
+def test_an_interrupt_that_comes_while_tracking_is_at_work_ends_the_cell_all_the_same(notebook):
+    """IPython swallows an interrupt that a hook raises."""
+    hook = "import nbtrail.notebook.values as v, signal, time\nold = v.Values.before\ndef before(*args):\n"
+    hook += "    v.Values.before = old\n    signal.raise_signal(signal.SIGINT)\n    return old(*args)\n"
+    notebook.run(f"{hook}v.Values.before = before")
+    ran = notebook.run(f"%%track early\nacc = 1 / 2\n{SLEEP}")
+
+    assert ran.error["ename"] == "KeyboardInterrupt"
+    assert "Error in callback" not in ran.stdout + ran.stderr
+    assert status(notebook) == {"early": "interrupted"}
+
+
 def test_an_interrupt_of_a_cell_of_a_notebook_run(notebook):
     notebook.run("%track start whole")
     message = notebook.send(f"print('begun', flush=True)\n{SLEEP}")

@@ -85,6 +85,11 @@ def test_of_a_part_without_a_json_form_the_text_is_kept_and_the_whole_is_marked(
     )
 
 
+def test_an_integer_too_long_for_json_is_kept_as_text():
+    text, is_text = to_json({"n": 10**5000})
+    assert (text["n"][:4], len(text["n"]), is_text) == (hex(10**5000)[:4], len(hex(10**5000)), True)
+
+
 def test_a_long_text_of_an_object_is_cut():
     text, is_text = to_json(b"x" * 100_000)
     assert (len(text), is_text) == (10_000, True)

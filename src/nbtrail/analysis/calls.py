@@ -23,11 +23,16 @@ from nbtrail.analysis.proposal import Proposal
 from nbtrail.analysis.syntax import NO_LITERAL, dotted, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from nbtrail.settings import Settings
 
-_MAYBE: Final = (ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_EMPTY: Final[tuple[Any, ...]] = ([], (), {}, "")
+_BLOCKS: Final = (ast.Try, ast.With, ast.AsyncWith, ast.For, ast.AsyncFor, ast.While, ast.If, ast.Match)
+_MAYBE: Final = (
+    ast.IfExp, ast.BoolOp, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp, ast.FunctionDef,
+    ast.AsyncFunctionDef, ast.ClassDef,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,27 +106,46 @@ def is_setting(value: object) -> bool:
 
 
 def _sure_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return
-        case ast.If(test=test, body=body):
-            yield from _sure_nodes(test)
-            if _is_main(test):
-                for statement in body:
-                    yield from _sure_nodes(statement)
-            return
-        case ast.Try(body=body, finalbody=finalbody):
-            for statement in (*body, *finalbody):
-                yield from _sure_nodes(statement)
-            return
-        case ast.Match(subject=subject):
-            yield from _sure_nodes(subject)
-            return
+    """A node and those in it that are reached whenever it is."""
     if isinstance(node, _MAYBE):
         return
-    yield node
-    for child in ast.iter_child_nodes(node):
-        yield from _sure_nodes(child)
+    parts = _of_block(node) if isinstance(node, _BLOCKS) else None
+    if parts is None:
+        yield node
+        parts = ast.iter_child_nodes(node)
+    for part in parts:
+        yield from _sure_nodes(part)
+
+
+def _of_block(node: ast.AST) -> Iterable[ast.AST]:
+    """What of a statement with a block is reached for certain; of a loop one turn is taken for granted."""
+    match node:
+        case ast.Try(body=body, finalbody=finalbody):
+            # What follows the first statement may have been skipped, and nobody told.
+            return [*body[:1], *finalbody]
+        case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            contexts = [item.context_expr for item in items]
+            return [*contexts, *_to_the_end(body[:1] if any(map(_suppresses, contexts)) else body)]
+        case ast.For(iter=iterated, body=body) | ast.AsyncFor(iter=iterated, body=body):
+            return [iterated, *([] if literal(iterated) in _EMPTY else _to_the_end(body))]
+        case ast.If(test=test, body=body) | ast.While(test=test, body=body):
+            is_sure = _is_main(test) if isinstance(node, ast.If) else literal(test) is True
+            return [test, *(_to_the_end(body) if is_sure else [])]
+    assert isinstance(node, ast.Match)
+    return [node.subject]
+
+
+def _to_the_end(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements up to one that leaves the block."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, (ast.Break, ast.Continue, ast.Raise, ast.Return)):
+            return
+
+
+def _suppresses(context: ast.expr) -> bool:
+    called = context.func if isinstance(context, ast.Call) else context
+    return dotted(called).rpartition(".")[2] in {"suppress", "raises"}
 
 
 def _is_main(test: ast.expr) -> bool:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import sys
+import types
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
 _MOST_FIELDS: Final = 50
 _PLAIN: Final = (bool, int, float, str, type(None))
+_NOTHING: Final = object()
 
 
 def find_config_params(names: Iterable[str], namespace: Mapping[str, Any], settings: Settings) -> Iterator[Proposal]:
@@ -40,7 +43,7 @@ def find_config_params(names: Iterable[str], namespace: Mapping[str, Any], setti
     """
     for name in names:
         value = namespace.get(name)
-        if isinstance(value, type) or name.startswith("_"):
+        if name.startswith("_"):
             continue
         for key, field in _fields(name, value):
             if key not in settings.ignore and _is_plain(field) and is_setting(field):
@@ -52,12 +55,21 @@ def _fields(name: str, value: object) -> list[tuple[str, Any]]:
     if dataclasses.is_dataclass(kind) and kind.__module__ == "__main__":
         if not (sounds_like_settings(name) or sounds_like_settings(kind.__name__)):
             return []
-        fields, prefix = {field.name: vars(value).get(field.name) for field in dataclasses.fields(kind)}, kind.__name__
+        names = [field.name for field in dataclasses.fields(kind)]
+        fields, prefix = {one: _held(value, one) for one in names}, kind.__name__
     elif _is_namespace(value):
         fields, prefix = vars(value), name
     else:
         return []
     return [(f"{prefix}.{key}", field) for key, field in list(fields.items())[:_MOST_FIELDS]]
+
+
+def _held(value: object, name: str) -> Any:
+    """What a field holds, in the object's dict or in its slot, without running any code of its class."""
+    slot = inspect.getattr_static(type(value), name, None)
+    if isinstance(slot, types.MemberDescriptorType):
+        return slot.__get__(value)
+    return object.__getattribute__(value, "__dict__").get(name, _NOTHING)
 
 
 def _is_namespace(value: object) -> bool:

@@ -43,7 +43,7 @@ def find_estimator_params(names: Iterable[str], namespace: Mapping[str, Any], se
         return
     for name in names:
         value = namespace.get(name)
-        if isinstance(value, base) and _is_fitted(value):
+        if issubclass(type(value), base) and _is_fitted(value):
             for key, setting in _settings(value, base, _DEPTH):
                 if key not in settings.ignore:
                     yield Proposal(key, setting, f"setting of {name}, which is fitted")
@@ -59,10 +59,13 @@ def _is_fitted(estimator: Any) -> bool:
 def _settings(estimator: Any, base: type, depth: int) -> Iterator[tuple[str, Any]]:
     kind: Any = type(estimator)
     defaults = _defaults(kind)
-    for name, value in estimator.get_params(deep=False).items():
+    held = vars(estimator)
+    for name in defaults:
+        # Not get_params, which may be the user's own: by convention a setting is kept under its own name.
+        value = held.get(name, defaults[name])
         if _is_default(defaults, name, value):
             continue
-        inner = [part for part in _parts(value) if isinstance(part, base)]
+        inner = [part for part in _parts(value) if issubclass(type(part), base)]
         if inner and depth:
             for part in inner:
                 yield from _settings(part, base, depth - 1)
@@ -79,8 +82,10 @@ def _parts(value: object) -> Iterator[object]:
 
 @lru_cache(maxsize=256)
 def _defaults(kind: Any) -> Mapping[str, Any]:
+    """Every setting of a class; ``inspect.Parameter.empty`` stands for "has to be given"."""
     parameters = inspect.signature(kind).parameters.values()
-    return {one.name: one.default for one in parameters if one.default is not inspect.Parameter.empty}
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return {one.name: one.default for one in parameters if one.kind not in kinds}
 
 
 def _is_default(defaults: Mapping[str, Any], name: str, value: object) -> bool:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _GROWING_METHODS: Final = frozenset({"append", "extend", "add", "update", "insert", "setdefault"})
+_CONDITIONAL: Final = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.With, ast.AsyncWith, ast.Match)
 _SHOWING: Final = frozenset({"print", "display", "pprint"})
 
 
@@ -30,6 +31,8 @@ class CellFacts:
     """Names whose value was added to: ``losses.append(…)``."""
     stepped: frozenset[str] = frozenset()
     """Names that are counted up or down: ``patience_left -= 1``."""
+    doubtful: frozenset[str] = frozenset()
+    """Names that are only bound in an ``if``, a loop and the like, which may not have come to it."""
     targets: frozenset[str] = frozenset()
     """Names that loops bind."""
     keywords: frozenset[str] = frozenset()
@@ -56,6 +59,7 @@ def look_at(tree: ast.Module) -> CellFacts:
         literals=literals,
         computed={name: call for node in nodes for name, call in _computed_bindings(node)},
         grown=frozenset(name for node in nodes for name in _grown(node)),
+        doubtful=frozenset(bound_in(tree.body)) - frozenset(bound_in(_sure(tree.body))),
         stepped=frozenset(name for node in nodes for name in _stepped(node)),
         targets=frozenset(name for node in ast.walk(tree) for name in _loop_names(node)),
         keywords=frozenset(_keyword_names(tree)),
@@ -108,6 +112,10 @@ def _grown(node: ast.AST) -> Iterator[str]:
                 for target in targets
                 if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name)
             )
+
+
+def _sure(body: list[ast.stmt]) -> list[ast.stmt]:
+    return [statement for statement in body if not isinstance(statement, _CONDITIONAL)]
 
 
 def _stepped(node: ast.AST) -> Iterator[str]:

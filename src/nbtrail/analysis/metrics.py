@@ -31,14 +31,15 @@ def find_metrics(
     settings
         Names to leave out, and names that count whatever the rules say.
     completed
-        Whether the cell ran to its end; if not, a name that holds what it held before was not bound.
+        Whether the cell ran to its end; if not, a name that holds what it held before was not bound. Nor was one, in
+        any case, that is only bound under a condition.
     """
     for name in facts.names.writes:
         reason = _metric_reason(name, facts, settings)
         if reason is None or name not in after:
             continue
         value = after[name]
-        if not completed and name in before and before[name] is value:
+        if name in before and before[name] is value and (not completed or name in facts.doubtful):
             continue
         number = scalar(value)
         if number is not None:
@@ -92,11 +93,12 @@ def scalar(value: object) -> float | None:
     kind = type(value)
     if kind is float or kind is int:
         return _float(value)
-    if isinstance(value, (bool, str, bytes, complex)) or value is None:
+    if value is None or issubclass(kind, (bool, str, bytes, complex, type)):
         return None
-    if isinstance(value, (int, float)):
-        return _float(value)
-    if kind.__module__.partition(".")[0] not in _ARRAY_PACKAGES or isinstance(value, type):
+    if issubclass(kind, (int, float)) and kind.__module__.partition(".")[0] not in _ARRAY_PACKAGES:
+        # What a subclass says of itself is code of the user's.
+        return _float((float.__float__ if issubclass(kind, float) else int.__int__)(value))  # type: ignore[arg-type]
+    if kind.__module__.partition(".")[0] not in _ARRAY_PACKAGES:
         return None
     if math.prod(getattr(value, "shape", (0,))) != 1 or "bool" in str(getattr(value, "dtype", "")):
         return None
@@ -108,7 +110,7 @@ def scalar(value: object) -> float | None:
 def _float(value: Any) -> float | None:
     try:
         return float(value)
-    except (OverflowError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         return None
 
 

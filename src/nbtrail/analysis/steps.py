@@ -213,10 +213,18 @@ def _definitions(body: Sequence[ast.stmt]) -> list[ast.FunctionDef | ast.AsyncFu
         node = waiting.pop()
         if isinstance(node, _DEFINITIONS) and any(_compiles(decorator) for decorator in node.decorator_list):
             continue
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _looks_at_its_names(node):
+            continue
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             found.append(node)
         waiting.extend(ast.iter_child_nodes(node))
     return found
+
+
+def _looks_at_its_names(function: ast.AST) -> bool:
+    """Whether a function would see a name of ours: ``f(**locals())``."""
+    called = (node.func for node in ast.walk(function) if isinstance(node, ast.Call))
+    return any(isinstance(name, ast.Name) and name.id in {"locals", "vars", "dir", "eval", "exec"} for name in called)
 
 
 def _compiles(decorator: ast.expr) -> bool:

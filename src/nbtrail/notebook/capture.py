@@ -16,6 +16,7 @@ from nbtrail.notebook.cell_reader import CellReader
 from nbtrail.notebook.cell_run import CellRun
 from nbtrail.notebook.cells import ending_of, traceback_text
 from nbtrail.notebook.data import Data
+from nbtrail.notebook.interrupts import InterruptHeld
 from nbtrail.notebook.notebook_run import NotebookRun
 from nbtrail.notebook.outputs import PRINTED, OutputCollector, request_of
 from nbtrail.notebook.painter import Painter
@@ -203,6 +204,10 @@ class Capture:
     # --- a cell begins ---
 
     def _before(self, info: Any) -> None:
+        with InterruptHeld(again=True):
+            self._before_cell(info)
+
+    def _before_cell(self, info: Any) -> None:
         if self.parts.run(CELLS, lambda: self._is_no_cell_of_its_own(info), False):  # noqa: FBT003 - what stands for it
             return
         self.cell = None
@@ -254,6 +259,10 @@ class Capture:
     # --- a cell ends ---
 
     def _after(self, result: Any) -> None:
+        with InterruptHeld(again=False):
+            self._after_cell(result)
+
+    def _after_cell(self, result: Any) -> None:
         cell = self.cell
         if cell is None or cell.thread_id != threading.get_ident():
             return

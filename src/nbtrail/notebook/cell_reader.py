@@ -16,8 +16,17 @@ if TYPE_CHECKING:
 
     from IPython.core.interactiveshell import InteractiveShell
 
+_SMALL_INTS: Final = 256
 _OWN_LINE: Final = "run_line_magic('track'"
 """What IPython makes of a line such as ``%track status``."""
+
+
+def _is_number(value: object) -> bool:
+    kind = type(value)
+    # Python has small ints once each: that one is the same says nothing.
+    if kind is int:
+        return abs(value) > _SMALL_INTS  # type: ignore[arg-type]
+    return issubclass(kind, float) or (kind.__module__ == "numpy" and getattr(value, "size", 2) == 1)
 
 
 class CellReader:
@@ -52,7 +61,7 @@ class CellReader:
             cell.facts = facts
             held = {name: self._shell.user_ns.get(name) for name in facts.names.writes}
             # Numbers only: holding anything larger would keep alive what the cell means to replace.
-            cell.before = {name: value for name, value in held.items() if isinstance(value, (int, float))}
+            cell.before = {name: value for name, value in held.items() if _is_number(value)}
         return cell
 
     def cell_now(self) -> Cell | None:

@@ -77,8 +77,8 @@ class FollowedLoops:
     def remove(self, shell: InteractiveShell) -> None:
         """Follow no more, and take away what the loops needed."""
         follow(None)
-        self._over.set()
         self._hand_on()
+        self._over.set()
         if self in _transformers(shell):
             _transformers(shell).remove(self)
         for name in [name for name in shell.user_ns if name.startswith(PREFIX)]:
@@ -104,6 +104,9 @@ class FollowedLoops:
 
     def step(self, step: int, values: Mapping[str, float]) -> None:
         """Take the numbers of one turn: they are recorded at once, or together with those of the next milliseconds."""
+        if self._over.is_set():
+            # A generator or a thread that outlives its cell: the cell's run has ended.
+            return
         self._turns.append((step, values))
         now_s = time.monotonic()
         if now_s - self._handed_s >= GATHER_S:

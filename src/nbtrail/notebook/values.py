@@ -48,7 +48,9 @@ class Values:
         """Set the params that a cell is about to read; what the user logged is left alone."""
         settings = run.project.settings()
         _heed(run, settings)
-        run.withdraw(*self._literals.outdated(cell.facts))
+        snapshot = run.snapshot()
+        measured = {metric.key for metric in snapshot.metrics}
+        run.withdraw(*(name for name in self._literals.outdated(cell.facts) if name not in measured))
         cell.reads = self._functions.through(cell.facts.names.reads, self.namespace)
         proposals = [
             *self._literals.params(cell.facts, cell.reads, cell.number, settings, self.namespace),
@@ -111,9 +113,11 @@ def _set(run: Run, proposals: Iterable[Proposal]) -> None:
     proposals = list(proposals)
     if not proposals:
         return
-    logged = {param.key for param in run.snapshot().params if param.origin == "logged"}
+    snapshot = run.snapshot()
+    taken = {param.key for param in snapshot.params if param.origin == "logged"}
+    taken |= {metric.key for metric in snapshot.metrics}
     for one in proposals:
-        if one.name not in logged:
+        if one.name not in taken:
             run.set_params({one.name: one.value}, origin="inferred", reasons={one.name: one.reason})
 
 

@@ -22,6 +22,7 @@ MOST_ELEMENTS: Final = 100
 """Arrays of more are no param but data; their text is kept."""
 LONGEST_TEXT: Final = 10_000
 """Of a value that is no JSON, not more of its text is kept."""
+_MOST_BITS: Final = 12_000
 _DEPTH: Final = 12
 
 
@@ -94,14 +95,14 @@ class _Conversion:
         if depth == 0:
             msg = "nested too deeply"
             raise ValueError(msg)
-        if value is None or isinstance(value, bool) or type(value) in {int, str}:
+        if value is None or isinstance(value, bool) or type(value) is str:
             return value
         if isinstance(value, enum.Enum):
             return self.json(value.value, depth - 1)
         if isinstance(value, str):
             return str(value)
         if isinstance(value, numbers.Integral):
-            return int(value)
+            return int(value) if int(value).bit_length() < _MOST_BITS else self._as_text(int(value))
         if isinstance(value, (numbers.Real, decimal.Decimal)):
             return float(value) if math.isfinite(value) else self._as_text(value)
         if isinstance(value, os.PathLike):
@@ -149,6 +150,8 @@ def _is_array(value: Any) -> bool:
 
 def _text(value: object) -> str:
     try:
-        return str(value)[:LONGEST_TEXT]
+        # Python refuses to write longer integers in decimal.
+        is_huge = type(value) is int and value.bit_length() >= _MOST_BITS
+        return (hex(value) if is_huge else str(value))[:LONGEST_TEXT]  # type: ignore[arg-type]
     except Exception as error:  # noqa: BLE001 - a user's __str__ may raise anything, and tracking must not
         return f"<{type(value).__name__}: no text, {type(error).__name__}>"

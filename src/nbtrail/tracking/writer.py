@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from nbtrail.changes import Receipt
 from nbtrail.errors import NbtrailError
+from nbtrail.tracking.values import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -205,7 +206,7 @@ class Writer:
         try:
             store.apply([change], receipt=self._receipt(position))
         except _OF_THE_RECORD as error:
-            self._on_trouble(f"one record was left out, because it cannot be stored ({error}): {change!r:.300}")
+            self._on_trouble(f"one record was left out, because it cannot be stored ({error}): {shown(change)}")
 
     def _receipt(self, position: int) -> Receipt | None:
         return None if self._journal is None else Receipt(self._journal.id, position)
