@@ -28,6 +28,15 @@ def test_a_part_that_fails_is_off_and_said_once(own_notebook):
     assert "off      the capture of params and metrics" in own_notebook.run("%track status").stdout
 
 
+def test_a_source_of_params_that_fails_does_not_take_the_others_with_it(own_notebook):
+    own_notebook.run("import nbtrail.notebook.values as values\nvalues.find_estimator_params = None")
+    ran = own_notebook.run("%%track a\nlr = 0.1\nacc = lr * 2\nclass Net:\n    def __init__(self, **k): pass\nNet(n=3)")
+
+    assert "params of fitted estimators failed" in ran.stderr
+    assert set(own_notebook.params("a")) == {"lr", "Net.n"}
+    assert set(own_notebook.metrics("a")) == {"acc"}
+
+
 def test_a_capture_that_fails_at_the_start_leaves_no_run_behind(own_notebook):
     own_notebook.run("import nbtrail.notebook.cell_reader as reader\nreader.look_at = None")
     ran = own_notebook.run("%%track a\nacc = 1 / 2\nprint(acc)")

@@ -60,7 +60,7 @@ class Capture:
 
     def __init__(self, shell: InteractiveShell, *, kernel_id: str | None) -> None:
         self.parts = Parts()
-        self.values = Values(shell.user_ns)
+        self.values = Values(shell.user_ns, self.parts)
         self._data = Data(shell.user_ns)
         self._reader = CellReader(shell)
         self.cell: Cell | None = None

@@ -13,11 +13,12 @@ from nbtrail.analysis.params import Literals, find_watched
 from nbtrail.analysis.printed import find_printed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from nbtrail.analysis.facts import CellFacts
     from nbtrail.analysis.proposal import Proposal
     from nbtrail.notebook.cells import Cell
+    from nbtrail.notebook.safety import Parts
     from nbtrail.settings import Settings
     from nbtrail.tracking import Run
 
@@ -29,10 +30,13 @@ class Values:
     ----------
     namespace
         Where they live.
+    parts
+        Turns off what fails.
     """
 
-    def __init__(self, namespace: Mapping[str, Any]) -> None:
+    def __init__(self, namespace: Mapping[str, Any], parts: Parts) -> None:
         self.namespace = namespace
+        self._parts = parts
         self._literals = Literals()
         self._functions = FunctionReads()
 
@@ -80,16 +84,21 @@ class Values:
         _log(run, [*found, *([last] if last is not None else [])], cell.taken)
         for one in find_shown(facts, after, settings):
             run.propose(one.name, one.value, one.reason)
-        touched = dict.fromkeys((*facts.names.reads, *facts.names.writes))
+        called = (facts.calls, self.namespace, cell.number, settings)
+        around = (dict.fromkeys((*facts.names.reads, *facts.names.writes)), self.namespace, settings)
         _set(
             run,
             [
                 *find_watched(facts.names.writes, self.namespace, settings),
-                *find_call_params(facts.calls, self.namespace, cell.number, settings, until=cell.failed_in),
-                *find_estimator_params(touched, self.namespace, settings),
-                *find_config_params(touched, self.namespace, settings),
+                *self._found("params from calls", lambda: find_call_params(*called, until=cell.failed_in)),
+                *self._found("params of fitted estimators", lambda: find_estimator_params(*around)),
+                *self._found("params of settings objects", lambda: find_config_params(*around)),
             ],
         )
+
+    def _found(self, part: str, find: Callable[[], Iterable[Proposal]]) -> list[Proposal]:
+        """What one source gives. They look at objects of any kind: one that fails must not take the others with it."""
+        return self._parts.run(part, lambda: list(find()), [])
 
     def read_printed(self, cell: Cell, run: Run, text: str) -> None:
         """Propose the metrics that a cell has printed; those that the user watches are taken."""
