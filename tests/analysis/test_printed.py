@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import math
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ def printed(text, **settings):
      ("Test accuracy = 93.4%", {"test_accuracy": 93.4}), ("Accuracy (%): 93%", {"accuracy": 93.0}),
      ("R2: .97\nMean Squared Error: 1e-3", {"r2": 0.97, "mean_squared_error": 0.001}),
      ("loss=0.5 (best acc: 0.3)", {"loss": 0.5, "best_acc": 0.3}), ("score: -inf", {"score": -math.inf}),
-     ("loss: 0.9\nloss: 0.4\n", {"loss": 0.4})],
+     ("loss: 0.9\nloss: 0.4\n", {"loss": 0.4}), (f"loss{' ' * 20}= 0.3", {"loss": 0.3})],
 )  # fmt: skip
 def test_numbers_beside_a_metrics_name_are_found(text, found):
     assert printed(text) == found
@@ -36,6 +38,20 @@ def test_numbers_beside_a_metrics_name_are_found(text, found):
 )  # fmt: skip
 def test_other_numbers_are_not(text):
     assert printed(text) == {}
+
+
+@pytest.mark.parametrize("piece", ["a", "a b ", "1", ": ", "aaaa bbbb cccc dddd" + " " * 480])
+def test_no_printed_text_takes_long(piece):
+    """Every cell's output passes through here; a pattern that backtracks would hold the kernel for minutes."""
+    script = f"""
+from nbtrail.analysis.printed import find_printed
+from nbtrail.settings import Settings
+line = ({piece!r} * 500)[:500] + chr(10)
+print([one.name for one in find_printed(line * 10_000 + "loss: 0.5", Settings())])
+"""
+    done = subprocess.run([sys.executable, "-c", script], check=True, timeout=20, capture_output=True, text=True)
+
+    assert done.stdout == "['loss']\n"
 
 
 def test_watched_names_count_whatever_the_lexicon_says_and_ignored_ones_never():

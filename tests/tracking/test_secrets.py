@@ -237,6 +237,8 @@ def test_an_exception_is_masked_before_it_is_shortened(project, read):
         "p@:",
         "aB3+/",
         "password=",
+        "token=",
+        "token=a1,",
         'password="',
         "password='''",
         'api_keys=["',

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 _LONGEST_LINE: Final = 500
 _NAME: Final = r"[A-Za-z][\w@²]{0,30}(?:[ .\-]\(?[A-Za-z][\w@²]{0,30}\)?){0,3}"
 _NUMBER: Final = r"[-+]?(?:(?:\d+\.\d*|\.\d+)(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|\d+(?=\s*%))|nan|-?inf"
-_PAIR: Final = re.compile(rf"(?<![\w.@²])({_NAME})\s*(?:\(%\))?\s*[:=]\s*({_NUMBER})(?![\w.:])", re.ASCII)
+_BLANKS: Final = r"\s{0,40}"
+"""Without an end, a line of blanks would be gone through anew from each of them."""
+_PAIR: Final = re.compile(
+    rf"(?<![\w.@²])({_NAME}){_BLANKS}(?:\(%\){_BLANKS})?[:=]{_BLANKS}({_NUMBER})(?![\w.:])", re.ASCII
+)
 _WORDS: Final = re.compile(r"[A-Za-z0-9²]+")
 
 
