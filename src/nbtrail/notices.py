@@ -22,6 +22,7 @@ def announce(message: str) -> None:
     gone where warnings are switched off. In a script it is an ``NbtrailWarning`` at the user's own line. Where warnings
     are made to raise, it is written to stderr.
     """
+    message = encodable(message)
     with suppress(Exception):
         if _in_ipython():
             _write(message)
@@ -30,6 +31,11 @@ def announce(message: str) -> None:
             warnings.warn(message, NbtrailWarning, stacklevel=_level_of_caller())
         except NbtrailWarning:
             _write(message)
+
+
+def encodable(text: str) -> str:
+    """The text with question marks for halves of surrogate pairs: no encoding has bytes for them, and no front end."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _write(message: str) -> None:

@@ -56,3 +56,27 @@ def test_status_says_that_tracking_is_off(notebook):
 
     notebook.run("%track")
     assert "tracking is off" not in notebook.run("%track status").stdout
+
+
+HALF = "'\\ud800'"
+"""Half of a surrogate pair, which no encoding has bytes for."""
+
+
+def test_a_text_that_no_encoding_has_bytes_for_stands_on_the_card_with_a_question_mark(notebook):
+    ran = notebook.run(f"%%track a\nname = {HALF}; y = name")
+
+    assert ran.stderr == ""
+    assert ran.reply["status"] == "ok"
+    assert notebook.params("a")["name"].value == "?"
+    assert "name=?" in "".join(ran.updates[-1]["text/plain"].split())
+
+
+def test_an_error_that_no_encoding_has_bytes_for_is_the_error_of_its_run(notebook):
+    plain = notebook.run(f"raise ValueError({HALF})")
+    ran = notebook.run(f"%%track a\nraise ValueError({HALF})")
+    after = notebook.run("%%track b\nprint('here')")
+
+    assert (ran.stderr, after.stderr) == ("", "")
+    assert ran.reply["ename"] == plain.reply["ename"]
+    assert notebook.runs()[0].error == f"ValueError in [{ran.reply['execution_count']}]: ?"
+    assert [one.text for one in notebook.outputs(notebook.executions("b")[0].id)] == ["here\n"]

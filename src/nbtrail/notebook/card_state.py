@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
+from nbtrail.notices import encodable
 from nbtrail.reading.text import format_number, format_value
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def card_state(
     message
         Something to say below the rest.
     """
-    return {
+    state = {
         "run_id": snapshot.run_id,
         "name": snapshot.name,
         "status": snapshot.status,
@@ -47,12 +48,20 @@ def card_state(
         "params": [_param(param) for param in snapshot.params],
         "metrics": [_metric(metric) for metric in snapshot.metrics],
         "proposed": [_proposed(one) for one in snapshot.proposed[:_MOST_PROPOSED]],
-        "curves": [_curve(curve) for curve in snapshot.curves],
         "tags": list(snapshot.tags),
         "note": snapshot.note,
         "message": message,
         "kernel_id": kernel_id,
     }
+    return {**_encodable(state), "curves": [_curve(curve) for curve in snapshot.curves]}
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    return {key: _encodable(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _param(param: Param) -> dict[str, str]:
@@ -74,4 +83,4 @@ def _proposed(one: Proposed) -> dict[str, Any]:
 
 def _curve(curve: Curve) -> dict[str, Any]:
     values = [value if math.isfinite(value) else None for value in curve.values]
-    return {"metric": curve.metric, "steps": list(curve.steps), "values": values}
+    return {"metric": encodable(curve.metric), "steps": list(curve.steps), "values": values}

@@ -128,12 +128,26 @@ def ending_of(result: Any) -> Ending:
     """How a cell ended, from IPython's result; without one it was cancelled."""
     if result is None:
         return Ending("interrupted", KeyboardInterrupt())
-    error = result.error_before_exec or result.error_in_exec
+    error = _as_raised(result.error_before_exec or result.error_in_exec)
     if error is None or (isinstance(error, SystemExit) and not error.code):
         return Ending("ok")
     if isinstance(error, (KeyboardInterrupt, asyncio.CancelledError)):
         return Ending("interrupted", error)
     return Ending("error", error)
+
+
+def _as_raised(error: BaseException | None) -> BaseException | None:
+    """What the cell raised: where no message can hold its text, the kernel's failure to send it stands in for it."""
+    while isinstance(error, UnicodeEncodeError) and error.__context__ is not None and _is_of_kernel(error):
+        error = error.__context__
+    return error
+
+
+def _is_of_kernel(error: BaseException) -> bool:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith("jupyter_client.")
 
 
 def traceback_text(shell: InteractiveShell, error: BaseException) -> str:

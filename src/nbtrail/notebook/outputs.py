@@ -170,7 +170,7 @@ class OutputCollector:
         groups = [*screen.parts()]
         if error is not None:
             text, is_cut = shortened(error)
-            groups.append((Part("error", "text/plain", text, len(error.encode()), is_cut),))
+            groups.append((Part("error", "text/plain", text, len(error.encode("utf-8", "replace")), is_cut),))
         numbered = [(bundle, part) for bundle, group in enumerate(groups) for part in group]
         return tuple(
             output_of(part, execution_id, position, bundle, blobs) for position, (bundle, part) in enumerate(numbered)

@@ -16,7 +16,7 @@ from ulid import ULID
 
 from nbtrail.changes import SessionBeat, SessionEnded, SessionStarted
 from nbtrail.errors import NbtrailError, RunNotFoundError, StoreError, StoreReadOnlyError
-from nbtrail.notices import announce
+from nbtrail.notices import announce, encodable
 from nbtrail.records import Session
 from nbtrail.tracking.environment import EnvironmentRecord
 from nbtrail.tracking.journal import SUFFIX, Journal, journal_folders
@@ -124,7 +124,7 @@ class Recorder:
         animal.
         """
         with self._names_lock:
-            name = _free_name(wanted, self._is_taken)
+            name = _free_name(wanted and encodable(wanted), self._is_taken)
             self._names.add(name)
             return name
 

@@ -13,6 +13,7 @@ import types
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from nbtrail.notices import encodable
 from nbtrail.tracking.secrets import mask_text
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def shown(value: object) -> str:
 
 def describe(error: BaseException) -> str:
     """An exception in one line: its class and what it says, credentials masked, cut at 500 characters."""
-    text = " ".join(mask_text(str(error)).split())
+    text = " ".join(encodable(mask_text(str(error))).split())
     return f"{type(error).__name__}: {text}"[:500] if text else type(error).__name__
 
 
