@@ -115,6 +115,40 @@ def test_a_function_of_the_notebook_may_change_large_data(notebook, count):
     assert count("X") == 2
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["w.apply(X)", "apply(X)", "later()", "W().apply(X)", "w.own()", "fill(7)"],
+    ids=[
+        "an object",
+        "a bound method",
+        "a partial",
+        "a class",
+        "an object that holds the data",
+        "a method of the data",
+    ],
+)
+def test_whatever_code_of_the_notebook_changes_in_large_data_is_noticed(notebook, count, change):
+    notebook.run("%track")
+    notebook.run(
+        "import numpy as np, functools\nX = np.zeros((3000, 200))\n"
+        "class W:\n    def apply(self, X): X[5, 5] = 99\n    def own(self): self.X[5, 5] = 99\n"
+        "w = W()\nw.X = X\napply = w.apply\nlater = functools.partial(W.apply, w, X)\nfill = X[5:6, 5].fill"
+    )
+    for source in ("X.sum()", change, "X.sum()"):
+        notebook.run(source)
+
+    assert count("X") == 2
+
+
+def test_data_changed_through_a_view_is_noticed(notebook, count):
+    notebook.run("%track")
+    notebook.run("import numpy as np\nX = np.zeros((3000, 200))\nview = X[5]")
+    for source in ("X.sum()", "view[5] = 99", "X.sum()"):
+        notebook.run(source)
+
+    assert count("X") == 2
+
+
 def test_equal_data_in_two_runs_is_stored_once(notebook):
     for name in ("one", "two"):
         notebook.run(FRAME)
@@ -177,6 +211,76 @@ def test_files_opened_by_hand_are_read_and_written(notebook, uses):
     notebook.run("%%track\nwith open('words.txt') as a, open('counts.txt', 'w') as b:\n    b.write(a.read())")
 
     assert uses().keys() == {("read", "words.txt"), ("written", "counts.txt")}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "open(folder / 'a.txt')",
+        "open(f'{folder}/{name}.txt')",
+        "open('data/' + name + '.txt')",
+        "(folder / name).with_suffix('.txt').read_text()",
+        "open(os.path.join('data', 'a.txt'))",
+        "[open(path) for path in sorted(folder.glob('*.txt'))]",
+        "size('data/a.txt')",
+        "own()",
+    ],
+)
+def test_a_file_is_seen_by_a_name_made_of_texts_and_paths(notebook, uses, source):
+    (notebook.root / "data").mkdir()
+    (notebook.root / "data" / "a.txt").write_text("12345")
+    notebook.run("import os\nfrom pathlib import Path\nfolder, name = Path('data'), 'a'")
+    notebook.run(
+        "def size(path):\n    return len(open(path).read())\ndef own():\n    p = folder / 'a.txt'\n    return size(p)"
+    )
+    notebook.run(f"%%track\nfound = {source}")
+
+    assert list(uses()) == [("read", "data/a.txt")]
+
+
+def test_a_file_that_polars_reads_is_seen(notebook, uses):
+    (notebook.root / "a.csv").write_text("a\n1\n")
+    notebook.run("import polars as pl")
+    notebook.run("%%track\nn = pl.read_csv('a.csv').height")
+
+    assert list(uses()) == [("read", "a.csv")]
+
+
+def test_a_file_that_was_not_written_now_is_not_written(notebook, uses):
+    (notebook.root / "old.txt").write_text("old")
+    notebook.run("import os\nos.utime('old.txt', (1, 1))")
+    notebook.run("%%track\nif 0:\n    open('old.txt', 'w')")
+
+    assert uses() == {}
+
+
+def test_files_named_after_the_failure_of_a_cell_are_none_of_its_data(notebook, uses):
+    for name in ("a.txt", "b.txt"):
+        (notebook.root / name).write_text("12345")
+    notebook.run("%%track\na = open('a.txt').read()\nint(a + 'x')\nb = open('b.txt').read()")
+
+    assert list(uses()) == [("read", "a.txt")]
+
+
+def test_a_missing_file_shows_the_same_traceback_as_without_tracking(notebook):
+    notebook.run(
+        "import traceback\ndef frames():\n    try:\n        open('missing.csv')\n"
+        "    except OSError as error:\n        return [at.name for at in traceback.extract_tb(error.__traceback__)]"
+    )
+    plain = notebook.run("print(frames())")
+    tracked = notebook.run("%%track\nprint(frames())")
+
+    assert tracked.stdout == plain.stdout
+
+
+def test_tracking_leaves_no_hook_that_slows_python_down(notebook):
+    notebook.run("import sys\nadded = []")
+    notebook.run("sys.addaudithook(lambda event, _: added.append(event) if event == 'sys.addaudithook' else None)")
+    (notebook.root / "a.txt").write_text("12345")
+    notebook.run("%%track\ntext = open('a.txt').read()")
+    ran = notebook.run("print(added)")
+
+    assert ran.stdout == "[]\n"
 
 
 def test_a_file_that_the_next_cell_overwrites_is_known_as_it_was(notebook):

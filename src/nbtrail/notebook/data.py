@@ -1,4 +1,4 @@
-"""The data of a cell: frames and arrays that it reads, files that it opens, as fingerprints in its run."""
+"""The data of a cell: frames and arrays that it reads, files that it names, as fingerprints in its run."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ import threading
 import time
 import weakref
 from dataclasses import dataclass
-from types import FunctionType
+from functools import partial
+from types import BuiltinMethodType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.analysis.names import parse_cell
 from nbtrail.changes import DatasetSeen
+from nbtrail.notebook.data_files import data_files
 from nbtrail.notebook.file_uses import file_uses
-from nbtrail.notebook.opened_files import data_files, opened_files
+from nbtrail.notebook.named_files import named_files
 from nbtrail.records import Dataset, DatasetUse
 from nbtrail.tracking.fingerprints import (
     Allowance,
@@ -91,8 +93,7 @@ class Data:
         self._lock = threading.Lock()
 
     def look(self, cell: Cell, run: Run) -> None:
-        """Look at the data that a cell is about to read, and take note of the files that it opens."""
-        opened_files.stop()
+        """Look at the data that a cell is about to read."""
         if not run.project.settings().data:
             return
         reads = (name for name in cell.reads or cell.facts.names.reads if not _SHELLS_OWN.fullmatch(name))
@@ -106,11 +107,9 @@ class Data:
             for known in list(self._known.values()):
                 known.may_have_changed = True
         self._see(names, cell, run)
-        opened_files.start()
 
     def look_again(self, cell: Cell, run: Run) -> None:
-        """Look at what a cell has read from elsewhere, and at the files that it opened."""
-        seen = opened_files.stop()
+        """Look at what a cell has read from elsewhere, and at the files that it names."""
         if not run.project.settings().data:
             return
         calls = cell.facts.computed.items()
@@ -118,8 +117,15 @@ class Data:
         self._last = cell.number
         self._doubt(cell)
         self._see(loaded, cell, run)
-        if seen:
-            self._see_files(data_files(seen, run.project.root), cell, run)
+        files = named_files(
+            _MAGIC.sub("", cell.source),
+            cell.reads or cell.facts.names.reads,
+            self._namespace,
+            started=cell.started,
+            until=cell.failed_in,
+        )
+        if files:
+            self._see_files(data_files(files, run.project.root), cell, run)
 
     def _see(self, names: Iterable[str], cell: Cell, run: Run) -> None:
         allowance = Allowance()
@@ -151,12 +157,27 @@ class Data:
     def _doubt(self, cell: Cell) -> None:
         """Look closely next time at what a cell may have changed in place."""
         held = {name: self._namespace.get(name) for name in cell.reads or cell.facts.names.reads}
-        changes = _CHANGES.search(cell.source) or any(type(value) is FunctionType for value in held.values())
-        for name, value in held.items():
-            known = self._known.get(id(value))
-            # A name that was bound and still holds the same: ``X += 1``.
-            if known is not None and (changes or name in cell.facts.names.writes):
+        if _CHANGES.search(cell.source) or any(map(self._is_code, held.values())):
+            # Not only what the cell names: views and objects reach data that has other names.
+            for known in list(self._known.values()):
                 known.may_have_changed = True
+            return
+        for name in cell.facts.names.writes:
+            # A name that was bound and still holds the same: ``X += 1``.
+            bound = self._known.get(id(held.get(name)))
+            if bound is not None:
+                bound.may_have_changed = True
+
+    def _is_code(self, value: object) -> bool:
+        """Whether a value is a function, or an object whose methods the notebook defines."""
+        kind = type(value)
+        if issubclass(kind, (FunctionType, MethodType, partial)):
+            return True
+        if kind is BuiltinMethodType:
+            return not isinstance(value.__self__, (ModuleType, type(None)))  # type: ignore[attr-defined]
+        owner = value if issubclass(kind, type) else kind
+        module = type.__getattribute__(owner, "__module__")
+        return type(module) is str and module == self._namespace.get("__name__")
 
     def _see_files(self, files: Mapping[str, bool], cell: Cell, run: Run) -> None:
         uses = [
@@ -167,11 +188,10 @@ class Data:
         stamp = _Stamp(run.id, cell.execution_id, time.time())
 
         def record() -> None:
-            with opened_files.unheard():
-                for use in uses:
-                    dataset = use.seen or use.look()
-                    if use.seen is not None or self._is_new(run, use.role, dataset):
-                        run.recorder.append(stamp.seen(use.role, dataset.name, dataset))
+            for use in uses:
+                dataset = use.seen or use.look()
+                if use.seen is not None or self._is_new(run, use.role, dataset):
+                    run.recorder.append(stamp.seen(use.role, dataset.name, dataset))
 
         run.recorder.run_later(record)
 
