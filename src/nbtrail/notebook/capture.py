@@ -21,9 +21,9 @@ from nbtrail.notebook.notebook_run import NotebookRun
 from nbtrail.notebook.outputs import PRINTED, OutputCollector, request_of
 from nbtrail.notebook.painter import Painter
 from nbtrail.notebook.safety import Parts
+from nbtrail.notebook.secret_names import SecretNames
 from nbtrail.notebook.values import Values
 from nbtrail.tracking import set_ambient
-from nbtrail.tracking.secrets import remember_secrets
 from nbtrail.tracking.state import bare_run, process
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Capture:
         self.values = Values(shell.user_ns, self.parts)
         self._data = Data(shell.user_ns)
         self._reader = CellReader(shell)
+        self._secrets = SecretNames(shell.user_ns)
         self.cell: Cell | None = None
         self._shell = shell
         self._kernel_id = kernel_id
@@ -196,7 +197,7 @@ class Capture:
 
     def _join(self, cell: Cell, recorder: Recorder, runs: Iterable[Run] = ()) -> None:
         if not cell.recorders:
-            remember_secrets(self._shell.user_ns)
+            self._secrets.remember()
             self._outputs.install()
             self._outputs.begin()
         cell.join(recorder, runs)
@@ -324,7 +325,7 @@ class Capture:
         text = traceback_text(self._shell, failed) if failed is not None else None
 
         def keep() -> None:
-            remember_secrets(self._shell.user_ns)
+            self._secrets.remember()
             recorder, *others = cell.recorders.values()
             outputs = self._outputs.finish(cell.execution_id, recorder.blobs, error=text)
             self._read_printed(cell, outputs)
