@@ -20,7 +20,7 @@ from nbtrail.analysis.call_words import (
 from nbtrail.analysis.lexicon import call_reason
 from nbtrail.analysis.params import LONGEST_TEXT, MOST_LEAVES, leaves
 from nbtrail.analysis.proposal import Proposal
-from nbtrail.analysis.syntax import NO_LITERAL, dotted, literal
+from nbtrail.analysis.syntax import NO_LITERAL, dotted, is_plain, literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -101,7 +101,9 @@ def find_call_params(
 
 
 def is_setting(value: object) -> bool:
-    """Whether a value is short enough to be a setting rather than data."""
+    """Whether a value is plain, and short enough to be a setting rather than data."""
+    if not is_plain(value):
+        return False
     return len(value) <= LONGEST_TEXT if isinstance(value, str) else leaves(value) <= MOST_LEAVES
 
 

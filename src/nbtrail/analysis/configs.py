@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from nbtrail.settings import Settings
 
 _MOST_FIELDS: Final = 50
-_PLAIN: Final = (bool, int, float, str, type(None))
 _NOTHING: Final = object()
 
 
@@ -46,7 +45,7 @@ def find_config_params(names: Iterable[str], namespace: Mapping[str, Any], setti
         if name.startswith("_"):
             continue
         for key, field in _fields(name, value):
-            if key not in settings.ignore and _is_plain(field) and is_setting(field):
+            if key not in settings.ignore and is_setting(field):
                 yield Proposal(key, field, f"field of {name}")
 
 
@@ -75,9 +74,3 @@ def _held(value: object, name: str) -> Any:
 def _is_namespace(value: object) -> bool:
     argparse = sys.modules.get("argparse")
     return type(value) is SimpleNamespace or (argparse is not None and type(value) is argparse.Namespace)
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, (list, tuple)):
-        return all(map(_is_plain, value))
-    return isinstance(value, _PLAIN)

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from nbtrail.settings import Settings
 
 _DEPTH: Final = 3
-_PLAIN: Final = (bool, int, float, str, type(None))
 
 
 def find_estimator_params(names: Iterable[str], namespace: Mapping[str, Any], settings: Settings) -> Iterator[Proposal]:
@@ -69,7 +68,7 @@ def _settings(estimator: Any, base: type, depth: int) -> Iterator[tuple[str, Any
         if inner and depth:
             for part in inner:
                 yield from _settings(part, base, depth - 1)
-        elif name not in NO_PARAMS and _is_plain(value) and is_setting(value):
+        elif name not in NO_PARAMS and is_setting(value):
             yield f"{kind.__name__}.{name}", value
 
 
@@ -94,11 +93,3 @@ def _is_default(defaults: Mapping[str, Any], name: str, value: object) -> bool:
     if isinstance(value, float) and math.isnan(value):
         return math.isnan(defaults[name])
     return bool(defaults[name] == value)
-
-
-def _is_plain(value: object) -> bool:
-    if isinstance(value, (list, tuple)):
-        return all(_is_plain(part) for part in value)
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _is_plain(part) for key, part in value.items())
-    return isinstance(value, _PLAIN)

@@ -36,7 +36,7 @@ def literal(node: ast.expr) -> Any:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return NO_LITERAL
-    return value if _is_plain(value) else NO_LITERAL
+    return value if is_plain(value) else NO_LITERAL
 
 
 def copied(tree: Tree) -> Tree:
@@ -109,9 +109,10 @@ def _paired(target: ast.Tuple | ast.List, value: ast.expr) -> list[tuple[ast.exp
     return [(one, None) for one in target.elts]
 
 
-def _is_plain(value: object) -> bool:
+def is_plain(value: object) -> bool:
+    """Whether a value is of JSON's kinds throughout; tuples and numbers as keys count too."""
     if isinstance(value, (list, tuple)):
-        return all(_is_plain(item) for item in value)
+        return all(is_plain(item) for item in value)
     if isinstance(value, dict):
-        return all(isinstance(key, (str, int, float)) and _is_plain(item) for key, item in value.items())
+        return all(isinstance(key, (str, int, float)) and is_plain(item) for key, item in value.items())
     return value is None or isinstance(value, (bool, int, float, str))

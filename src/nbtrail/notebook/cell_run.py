@@ -67,7 +67,7 @@ class CellRun:
         """Say on the card which of the names that were asked for no loop has bound."""
         if self._loops is None:
             return
-        known = {metric.key for metric in self.run.snapshot().metrics}
+        known = self.run.metric_origins()
         missing = tuple(name for name in self._loops.missing if name not in known)
         if missing:
             self.card.message = say_missing(missing)

@@ -80,10 +80,9 @@ def take_proposed(name: str, run: Run) -> None:
 
 def take(run: Run, namespace: Mapping[str, Any], *, params: Iterable[str], metrics: Iterable[str]) -> None:
     """Record what watched names hold now; what the user logged is left alone."""
-    snapshot = run.snapshot()
-    logged = {param.key for param in snapshot.params if param.origin == "logged"}
-    logged |= {metric.key for metric in snapshot.metrics if metric.origin == "logged"}
-    proposed = {one.key: one for one in snapshot.proposed}
+    origins = [*run.param_origins().items(), *run.metric_origins().items()]
+    logged = {key for key, origin in origins if origin == "logged"}
+    proposed = {one.key: one for one in run.proposed}
     for name in params:
         if name in namespace and name not in logged:
             run.set_params({name: namespace[name]}, origin="inferred", reasons={name: "watched"})

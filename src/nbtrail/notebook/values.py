@@ -11,6 +11,7 @@ from nbtrail.analysis.metrics import find_metrics, find_shown, find_shown_metric
 from nbtrail.analysis.names import FunctionReads
 from nbtrail.analysis.params import Literals, find_watched
 from nbtrail.analysis.printed import find_printed
+from nbtrail.notebook.corrections import take
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -52,8 +53,7 @@ class Values:
         """Set the params that a cell is about to read; what the user logged is left alone."""
         settings = run.project.settings()
         _heed(run, settings)
-        snapshot = run.snapshot()
-        measured = {metric.key for metric in snapshot.metrics}
+        measured = run.metric_origins()
         run.withdraw(*(name for name in self._literals.outdated(cell.facts) if name not in measured))
         cell.reads = self._functions.through(cell.facts.names.reads, self.namespace)
         proposals = [
@@ -113,18 +113,16 @@ def _heed(run: Run, settings: Settings) -> None:
     """Follow what the user has corrected elsewhere, by a click on a card, say."""
     if settings.ignore:
         run.withdraw(*settings.ignore)
-    for one in run.proposed:
-        if one.key in settings.watch_metrics:
-            run.log({one.key: one.value}, origin="inferred", reason=f"watched; {one.reason}")
+    watched = [one.key for one in run.proposed if one.key in settings.watch_metrics]
+    if watched:
+        take(run, {}, params=(), metrics=watched)
 
 
 def _set(run: Run, proposals: Iterable[Proposal]) -> None:
     proposals = list(proposals)
     if not proposals:
         return
-    snapshot = run.snapshot()
-    taken = {param.key for param in snapshot.params if param.origin == "logged"}
-    taken |= {metric.key for metric in snapshot.metrics}
+    taken = {key for key, origin in run.param_origins().items() if origin == "logged"} | run.metric_origins().keys()
     for one in proposals:
         if one.name not in taken:
             run.set_params({one.name: one.value}, origin="inferred", reasons={one.name: one.reason})
@@ -134,7 +132,7 @@ def _log(run: Run, proposals: Iterable[Proposal], taken: set[str]) -> None:
     proposals = [one for one in proposals if one.name not in taken]
     if not proposals:
         return
-    logged = {metric.key for metric in run.snapshot().metrics if metric.origin == "logged"}
+    logged = {key for key, origin in run.metric_origins().items() if origin == "logged"}
     for one in proposals:
         if one.name not in logged:
             taken.add(one.name)

@@ -153,6 +153,16 @@ class Run:
                 self._proposed[key] = proposed
                 self.changes += 1
 
+    def param_origins(self) -> dict[str, Origin]:
+        """How each param came; unlike ``snapshot`` it costs next to nothing."""
+        with self._lock:
+            return {key: param.origin for key, param in self._params.items()}
+
+    def metric_origins(self) -> dict[str, Origin]:
+        """How each metric came first; unlike ``snapshot`` it costs next to nothing."""
+        with self._lock:
+            return {key: metric.come.origin for key, metric in self._metrics.items()}
+
     @property
     def proposed(self) -> tuple[Proposed, ...]:
         """Numbers that may be metrics, neither taken nor refused yet."""
