@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import capture
+from tests.bench import capture, log_path
 
-BENCHES = {"capture": capture.main}
+BENCHES = {"capture": capture.main, "log": log_path.main}
 
 
 def main() -> int:
