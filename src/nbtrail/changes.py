@@ -6,10 +6,13 @@ applied in order. Times are UTC seconds since the epoch (float). Ids are ULIDs.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, Self, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from nbtrail.records import (
         Artifact,
         DatasetUse,
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
         Output,
         Session,
     )
+
+
+LAST_STEP: Final = (1 << 63) - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +119,75 @@ class ValuesWithdrawn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PointsLogged:
-    """Points of one moment: ``(metric, step, value)`` each."""
+class RowLayout:
+    """What rows of points hold. Apart from the rows, because a loop logs the same names again and again."""
 
     run_id: str
-    at: float
-    points: tuple[tuple[str, int, float], ...]
+    keys: tuple[str, ...]
+    """The metric of each point of a row; the same one may come twice."""
+    reasons: tuple[str, ...]
+    """One a key."""
     origin: Origin = "logged"
-    reason: str = ""
     execution_id: str | None = None
+
+    @property
+    def row_format(self) -> str:
+        """A row, as ``struct`` writes it after its byte order."""
+        return "d" + "qd" * len(self.keys)
+
+    @property
+    def row_bytes(self) -> int:
+        """The size of a row."""
+        return 8 + 16 * len(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class PointsLogged:
+    """Points of one moment or more, each moment a row. It counts as so many changes as it has rows."""
+
+    layout: RowLayout
+    rows: bytes
+    """Row after row, little-endian: the time (float64), then a step (int64) and a value (float64) for each key."""
+
+    @classmethod
+    def of(  # noqa: PLR0913 - the fields of a moment
+        cls,
+        *,
+        run_id: str,
+        at: float,
+        points: Iterable[tuple[str, int, float]],
+        origin: Origin = "logged",
+        reason: str = "",
+        execution_id: str | None = None,
+    ) -> Self:
+        """Points of one moment, ``(metric, step, value)`` each. A step beyond 64 bits becomes the last one there is."""
+        points = tuple(points)
+        keys = tuple(key for key, _, _ in points)
+        layout = RowLayout(
+            run_id=run_id, keys=keys, reasons=(reason,) * len(keys), origin=origin, execution_id=execution_id
+        )
+        cells = (cell for _, step, value in points for cell in (within_64_bits(step), value))
+        return cls.in_rows(layout, [[at, *cells]])
+
+    @classmethod
+    def in_rows(cls, layout: RowLayout, rows: Iterable[Sequence[float]]) -> Self:
+        """Points of several moments; a row is its time, then the step and the value of each key."""
+        pack = struct.Struct(f"<{layout.row_format}").pack
+        return cls(layout, b"".join([pack(*cells) for cells in rows]))
+
+    def __len__(self) -> int:
+        """How many rows there are."""
+        return len(self.rows) // self.layout.row_bytes
+
+    def moments(self) -> Iterator[tuple[float, tuple[tuple[str, int, float], ...]]]:
+        """The time of each row, and its points as ``of`` takes them."""
+        for at, *cells in struct.iter_unpack(f"<{self.layout.row_format}", self.rows):
+            yield at, tuple(zip(self.layout.keys, cells[::2], cells[1::2], strict=True))
+
+
+def within_64_bits(step: int) -> int:
+    """The step, or the first or last that has a place in 64 bits: one number must not stop a journal."""
+    return step if -LAST_STEP <= step <= LAST_STEP else min(max(step, -LAST_STEP - 1), LAST_STEP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,10 +259,24 @@ Change: TypeAlias = (
 )
 
 
+def positions_of(change: Change) -> int:
+    """How many positions of its journal a change takes."""
+    return len(change) if isinstance(change, PointsLogged) else 1
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Which part of which journal some changes came from, so that a replay applies nothing twice."""
 
     journal_id: str
-    position: int
-    """Number of the journal's changes that are in the store once this one is."""
+    positions: tuple[int, ...]
+    """Of each change the number of the journal's changes that are in the store once it is one of them; ascending. What
+    a journal lacks in between is passed over."""
+
+    @classmethod
+    def up_to(cls, position: int, changes: Sequence[Change], *, journal_id: str) -> Self:
+        """The receipt of changes that follow each other without a gap, the last of them at ``position``."""
+        positions = [position]
+        for change in reversed(changes[1:]):
+            positions.append(positions[-1] - positions_of(change))
+        return cls(journal_id, tuple(reversed(positions)))

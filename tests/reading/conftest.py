@@ -77,7 +77,7 @@ def _points(run_id: str, key: str, points: Any, at: float) -> list[Change]:
         points = [points]
     steps, values = points if isinstance(points, tuple) else (range(len(points)), points)
     return [
-        PointsLogged(run_id=run_id, at=at + place, points=((key, int(step), float(value)),))
+        PointsLogged.of(run_id=run_id, at=at + place, points=((key, int(step), float(value)),))
         for place, (step, value) in enumerate(zip(steps, values, strict=True))
     ]
 

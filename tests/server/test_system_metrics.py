@@ -16,7 +16,7 @@ def project(make_project):
         world.fill(store)
         points = (("system/cpu_percent", 1, 40.0), ("system/cpu_percent", 3, 44.0))
         reason = "sampled in the background every 10 s"
-        store.apply([PointsLogged(run_id=world.OTTER, at=world.T, points=points, origin="system", reason=reason)])
+        store.apply([PointsLogged.of(run_id=world.OTTER, at=world.T, points=points, origin="system", reason=reason)])
 
     return make_project(fill=fill)
 

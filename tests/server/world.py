@@ -57,7 +57,7 @@ def started(run_id: str, name: str, at: float, **other) -> RunStarted:
 
 def curve(run_id: str, key: str, *values: float, at: float = T, **other) -> list[PointsLogged]:
     return [
-        PointsLogged(run_id=run_id, at=at + step, points=((key, step, value),), **other)
+        PointsLogged.of(run_id=run_id, at=at + step, points=((key, step, value),), **other)
         for step, value in enumerate(values)
     ]
 

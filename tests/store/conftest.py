@@ -73,7 +73,7 @@ def make_run(store):
         changes += [ParamSet(run_id=run_id, key=key, value=value, at=at) for key, value in dict(params).items()]
         for key, values in dict(metrics).items():
             points = values if isinstance(values, list) else [values]
-            changes += [PointsLogged(run_id=run_id, at=at, points=((key, s, v),)) for s, v in enumerate(points)]
+            changes += [PointsLogged.of(run_id=run_id, at=at, points=((key, s, v),)) for s, v in enumerate(points)]
         if tags:
             changes.append(TagsChanged(run_id=run_id, added=tuple(tags)))
         if status != "running":

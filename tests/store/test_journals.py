@@ -10,7 +10,11 @@ from tests.store.conftest import START
 
 
 def point(run, value):
-    return PointsLogged(run_id=run.id, at=START, points=(("loss", 0, value),))
+    return PointsLogged.of(run_id=run.id, at=START, points=(("loss", 0, value),))
+
+
+def bring(store, changes, *, up_to, of):
+    store.apply(changes, receipt=Receipt.up_to(up_to, changes, journal_id=of))
 
 
 def test_an_unknown_journal_has_brought_nothing(store):
@@ -19,20 +23,20 @@ def test_an_unknown_journal_has_brought_nothing(store):
 
 def test_a_store_knows_how_much_of_each_journal_it_has(store, make_run):
     run = make_run()
-    store.apply([point(run, 1.0), point(run, 2.0)], receipt=Receipt("J1", 2))
-    store.apply([point(run, 3.0)], receipt=Receipt("J1", 3))
-    store.apply([point(run, 9.0)], receipt=Receipt("J2", 1))
+    bring(store, [point(run, 1.0), point(run, 2.0)], up_to=2, of="J1")
+    bring(store, [point(run, 3.0)], up_to=3, of="J1")
+    bring(store, [point(run, 9.0)], up_to=1, of="J2")
     assert (store.applied("J1"), store.applied("J2")) == (3, 1)
 
 
 def test_replaying_a_journal_applies_nothing_twice(store, make_run):
     run = make_run()
     changes = [point(run, 1.0), point(run, 2.0)]
-    store.apply(changes, receipt=Receipt("J1", 2))
+    bring(store, changes, up_to=2, of="J1")
 
-    store.apply(changes, receipt=Receipt("J1", 2))
-    store.apply([*changes, point(run, 3.0)], receipt=Receipt("J1", 3))
-    store.apply([changes[0]], receipt=Receipt("J1", 1))
+    bring(store, changes, up_to=2, of="J1")
+    bring(store, [*changes, point(run, 3.0)], up_to=3, of="J1")
+    bring(store, [changes[0]], up_to=1, of="J1")
 
     assert store.series(run.id, "loss").values.tolist() == [1.0, 2.0, 3.0]
     assert store.applied("J1") == 3
@@ -41,7 +45,7 @@ def test_replaying_a_journal_applies_nothing_twice(store, make_run):
 def test_what_follows_a_gap_is_taken(store, make_run):
     """Somebody has put the store aside while a kernel went on writing: the rest is all that is left."""
     run = make_run()
-    store.apply([point(run, 5.0)], receipt=Receipt("J1", 5))
+    bring(store, [point(run, 5.0)], up_to=5, of="J1")
     assert store.series(run.id, "loss").values.tolist() == [5.0]
     assert store.applied("J1") == 5
 
@@ -51,6 +55,6 @@ def test_a_refused_transaction_leaves_its_journal_where_it_was(store, make_run):
     run = make_run()
     rename = RunEdited(run_id=run.id, field="name", value="otter")
     with pytest.raises(NameTakenError):
-        store.apply([point(run, 1.0), rename], receipt=Receipt("J1", 2))
+        bring(store, [point(run, 1.0), rename], up_to=2, of="J1")
     assert store.applied("J1") == 0
     assert len(store.series(run.id, "loss").values) == 0

@@ -33,7 +33,7 @@ WRITER = f"""
         run_id = f"01J{{name}}{{number:020d}}"
         changes = [RunStarted(run_id=run_id, name=name, session_id="S1", at=float(number))]
         changes += [ParamSet(run_id=run_id, key=f"p{{key}}", value=number, at=0.0) for key in range({PARAMS})]
-        changes += [PointsLogged(run_id=run_id, at=0.0, points=(("loss", step, 1.0),)) for step in range({POINTS})]
+        changes += [PointsLogged.of(run_id=run_id, at=0.0, points=(("loss", step, 1.0),)) for step in range({POINTS})]
         changes += [RunEnded(run_id=run_id, status="finished", at=float(number + 1))]
         store.apply(changes)
         print(run_id, flush=True)

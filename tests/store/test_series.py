@@ -19,7 +19,7 @@ def log(store):
     def log_(run, values, steps=None, *, together=False):
         steps = range(len(values)) if steps is None else steps
         changes = [
-            PointsLogged(run_id=run.id, at=START + position / 8, points=(("loss", step, value),))
+            PointsLogged.of(run_id=run.id, at=START + position / 8, points=(("loss", step, value),))
             for position, (step, value) in enumerate(zip(steps, values, strict=True))
         ]
         for batch in [changes] if together else [[change] for change in changes]:
@@ -97,7 +97,7 @@ def test_numbers_after_nan_are_extremes(store, make_run, log):
 def test_metrics_say_where_they_came_from_last(store, make_run):
     run = make_run(metrics={"acc": 0.5})
     facts = {"origin": "inferred", "reason": "name matches 'acc'", "execution_id": "e2"}
-    store.apply([PointsLogged(run_id=run.id, at=START + 1, points=(("acc", 1, 0.6),), **facts)])
+    store.apply([PointsLogged.of(run_id=run.id, at=START + 1, points=(("acc", 1, 0.6),), **facts)])
     (metric,) = store.metrics([run.id])
     assert (metric.origin, metric.reason, metric.execution_id) == ("inferred", "name matches 'acc'", "e2")
 
@@ -134,7 +134,7 @@ def test_a_transaction_of_many_points_of_several_metrics_and_runs_is_taken_apart
     runs = [make_run(), make_run()]
     store.apply(
         [
-            PointsLogged(run_id=run.id, at=START, points=(("a", step, float(step)), ("b", step, -float(step))))
+            PointsLogged.of(run_id=run.id, at=START, points=(("a", step, float(step)), ("b", step, -float(step))))
             for step in range(5000)
             for run in runs
         ]

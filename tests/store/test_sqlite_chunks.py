@@ -34,7 +34,7 @@ def log(store):
 
     def log_(run, count):
         points = tuple(("loss", step, float(step)) for step in itertools.islice(logged, count))
-        store.apply([PointsLogged(run_id=run.id, at=START, points=points)])
+        store.apply([PointsLogged.of(run_id=run.id, at=START, points=points)])
 
     return log_
 

@@ -13,7 +13,7 @@ def run(store, make_run):
     """A run with a metric of its user's, and one of the system's."""
     run = make_run(metrics={"acc": 0.9})
     points = (("system/memory_gb", 1, 2.5), ("system/memory_gb", 3, 4.5))
-    store.apply([PointsLogged(run_id=run.id, at=START, points=points, origin="system", reason="sampled")])
+    store.apply([PointsLogged.of(run_id=run.id, at=START, points=points, origin="system", reason="sampled")])
     return run
 
 

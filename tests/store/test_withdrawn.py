@@ -11,7 +11,7 @@ def set_param(run, key, value, *, origin="inferred"):
 
 
 def log_point(run, key, step, value, *, origin="inferred"):
-    return PointsLogged(run_id=run.id, at=START + step, points=((key, step, value),), origin=origin)
+    return PointsLogged.of(run_id=run.id, at=START + step, points=((key, step, value),), origin=origin)
 
 
 def test_inferred_params_that_are_withdrawn_go_with_their_history(store, make_run):

@@ -195,7 +195,7 @@ def test_words_under_token_are_no_secrets_in_params_either():
 
 
 def test_points_pass_untouched():
-    points = PointsLogged(run_id="r", at=0.0, points=(("acc", 0, 0.9),))
+    points = PointsLogged.of(run_id="r", at=0.0, points=(("acc", 0, 0.9),))
 
     assert mask_change(points) is points
 

@@ -139,24 +139,14 @@ class FollowedLoops:
         turns: list[tuple[int, Mapping[str, float]]] = []
         while self._turns:
             turns.append(self._turns.popleft())
-        for reason, part in self._by_reason(turns).items():
-            self._run.log_turns(part, origin="inferred", reason=reason)
+        if turns:
+            self._run.log_turns(turns, origin="inferred", reasons=self._reasons_of_metrics())
 
-    def _by_reason(
-        self, turns: list[tuple[int, Mapping[str, float]]]
-    ) -> dict[str, list[tuple[int, Mapping[str, float]]]]:
-        if not turns:
-            return {}
+    def _reasons_of_metrics(self) -> Mapping[str, str]:
         if not self._reasons:
             plans = self._transformer.plans.values()
             self._reasons = {series.metric: series.reason for plan in plans for series in plan.series}
-        if len(set(self._reasons.values())) == 1:
-            return {next(iter(self._reasons.values())): turns}
-        parts: dict[str, list[tuple[int, Mapping[str, float]]]] = {}
-        for step, values in turns:
-            for metric, value in values.items():
-                parts.setdefault(self._reasons[metric], []).append((step, {metric: value}))
-        return parts
+        return self._reasons
 
     def progress(self, done: int, total: int | None) -> None:
         """Take how many turns are done, and of how many."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.analysis.lexicon import metric_reason
-from nbtrail.changes import ParamSet, PointsLogged, ValuesWithdrawn
+from nbtrail.changes import ParamSet, PointsLogged, RowLayout, ValuesWithdrawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -113,7 +113,7 @@ class Corrections:
                 yield from known.values()
         points = tuple((name, 0, number) for name, number in edit.take.items() if name not in held)
         if points:
-            yield PointsLogged(run_id=run.id, at=now, points=points, origin="inferred", reason=BY_HAND)
+            yield PointsLogged.of(run_id=run.id, at=now, points=points, origin="inferred", reason=BY_HAND)
         if edit.ignore:
             yield ValuesWithdrawn(run_id=run.id, keys=edit.ignore)
 
@@ -161,13 +161,12 @@ def _param_changes(param: Param) -> Iterator[Change]:
 
 
 def _metric_changes(metric: Metric, series: Series) -> Iterator[Change]:
-    columns = (series.steps.tolist(), series.times.tolist(), series.values.tolist())
-    for step, at, value in zip(*columns, strict=True):
-        yield PointsLogged(
-            run_id=metric.run_id,
-            at=at,
-            points=((metric.key, step, value),),
-            origin=metric.origin,
-            reason=metric.reason,
-            execution_id=metric.execution_id,
-        )
+    layout = RowLayout(
+        run_id=metric.run_id,
+        keys=(metric.key,),
+        reasons=(metric.reason,),
+        origin=metric.origin,
+        execution_id=metric.execution_id,
+    )
+    columns = (series.times.tolist(), series.steps.tolist(), series.values.tolist())
+    yield PointsLogged.in_rows(layout, zip(*columns, strict=True))

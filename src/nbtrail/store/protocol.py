@@ -56,9 +56,8 @@ class Store(Protocol):
     def apply(self, changes: Iterable[Change], *, receipt: Receipt | None = None) -> None:
         """Take all changes, in order, in one transaction, or none.
 
-        With a receipt, changes that the store already has from that journal are passed over, so that a journal may be
-        replayed twice, also by two processes at once. ``len(changes)`` changes end at the receipt's position; a gap
-        before them is taken as it is.
+        With a receipt, changes (and rows of points) that the store already has from that journal are passed over, so
+        that a journal may be replayed twice, also by two processes at once. A gap in it is taken as it is.
 
         Changes to a run that does not exist are passed over (it was purged), and so is the start of one that does. A
         taken name gets the first free suffix (``-2``, ``-3``, …). A param set to another value keeps its earlier ones.
@@ -96,6 +95,9 @@ class Store(Protocol):
         RunNotFoundError
             There is none, or more than one id begins so.
         """
+
+    def id_of_name(self, name: str) -> str | None:
+        """The id of the run with just this name, if there is one."""
 
     def params(self, run_ids: Sequence[str]) -> list[Param]:
         """Params of these runs: runs in the order given, then by key."""
@@ -157,6 +159,12 @@ class Store(Protocol):
 
     def change_mark(self) -> int:
         """A number that differs when another connection has written since the last call; as cheap as possible."""
+
+    def is_in_place(self) -> bool:
+        """Whether what this store writes is still what its address names: somebody may delete or replace it.
+
+        What is written to a store that is not in place is lost to all others. As cheap as possible.
+        """
 
     def problems(self) -> list[str]:
         """Look through the whole store for damage: what is wrong, one line each; empty when it is whole."""

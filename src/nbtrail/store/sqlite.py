@@ -16,7 +16,7 @@ from nbtrail.errors import RunNotFoundError, StoreError, StoreReadOnlyError
 from nbtrail.store import sqlite_cell_reads as cell_reads
 from nbtrail.store import sqlite_reads as reads
 from nbtrail.store.liveness import process_is_alive
-from nbtrail.store.sqlite_connection import connect, translate, translated
+from nbtrail.store.sqlite_connection import connect, encodable, translate, translated
 from nbtrail.store.sqlite_writes import Transaction
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class SqliteStore:
         self._pid = os.getpid()
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = connect(path, read_only=read_only)
+        self._file = _identity(path)
 
     def __repr__(self) -> str:
         return f"SqliteStore({str(self._path)!r})"
@@ -112,6 +113,11 @@ class SqliteStore:
                 return reads.read_run(connection, run_id, self._alive(connection))
             names = [name for (name,) in connection.execute("SELECT name FROM runs ORDER BY started DESC LIMIT 20000")]
         raise RunNotFoundError(wanted, store=str(self._path), similar=difflib.get_close_matches(wanted, names))
+
+    def id_of_name(self, name: str) -> str | None:
+        """See ``Store``."""
+        row = self._row("SELECT id FROM runs WHERE name = ?", encodable(name))
+        return str(row[0]) if row else None
 
     def params(self, run_ids: Sequence[str]) -> list[Param]:
         """See ``Store``."""
@@ -206,6 +212,10 @@ class SqliteStore:
                 raise translate(self._path, error) from error
         return int(mark)
 
+    def is_in_place(self) -> bool:
+        """See ``Store``."""
+        return _identity(self._path) == self._file
+
     def problems(self) -> list[str]:
         """See ``Store``."""
         with self._locked() as connection:
@@ -261,6 +271,15 @@ class SqliteStore:
     def _alive(self, connection: sqlite3.Connection) -> list[str]:
         now = self._clock()
         return [session.id for session in reads.running_sessions(connection) if self._is_alive(session, now=now)]
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file has this name now; ``None`` for a store in memory, and where there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextlib.contextmanager

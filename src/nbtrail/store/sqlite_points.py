@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -16,11 +16,12 @@ from nbtrail.store.sqlite_connection import execute
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from nbtrail.changes import PointsLogged
+    from nbtrail.changes import PointsLogged, RowLayout
+    from nbtrail.records import Origin
 
 SMALL_POINTS: Final = 1024
 """A chunk with fewer points is small; the schema's index ``points_small`` knows this number."""
@@ -31,62 +32,99 @@ METRIC_COLUMNS: Final = (
 )
 
 
-@dataclass(slots=True)
-class GatheredSeries:
-    """New points of one metric of one run, in the order logged."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one layout's rows say of one series."""
 
-    steps: list[int] = field(default_factory=list)
-    times: list[float] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    latest: PointsLogged | None = None
-
-    def points(self) -> Points:
-        """The points as arrays."""
-        times_ms = np.rint(np.array(self.times, np.float64) * 1000).astype(np.int64)
-        return Points(_int64(self.steps), times_ms, np.array(self.values, np.float64))
+    places: NDArray[np.int64]
+    """Of the rows, among all that were gathered."""
+    points: Points
+    latest: Provenance
 
 
-def _int64(steps: list[int]) -> NDArray[np.int64]:
-    try:
-        return np.array(steps, np.int64)
-    except OverflowError:
-        # A point with a step beyond 64 bits is kept, at the last step there is: one number must not stop a journal.
-        limits = np.iinfo(np.int64)
-        return np.array([min(max(step, limits.min), limits.max) for step in steps], np.int64)
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """How the last of some points came."""
+
+    at: float
+    origin: Origin
+    reason: str
+    execution_id: str | None
+
+
+class _Rows:
+    """Rows of one layout, in the order in which they came."""
+
+    def __init__(self, layout: RowLayout) -> None:
+        self.layout = layout
+        self._rows: list[bytes] = []
+        self._stretches: list[tuple[int, int]] = []
+        """Where each addition stands among all rows that were gathered, and how many rows it has."""
+
+    def add(self, change: PointsLogged, place: int) -> None:
+        self._rows.append(change.rows)
+        self._stretches.append((place, len(change)))
+
+    def parts(self) -> Iterator[tuple[str, _Part]]:
+        """Column for column, so that nothing is done for each point."""
+        layout = self.layout
+        cells = np.frombuffer(b"".join(self._rows), "<i8").reshape(-1, layout.row_bytes // 8)
+        numbers = cells.view("<f8")
+        places = np.concatenate([np.arange(place, place + count) for place, count in self._stretches])
+        times_ms = np.rint(numbers[:, 0] * 1000).astype(np.int64)
+        at = float(numbers[-1, 0])
+        for i, (key, reason) in enumerate(zip(layout.keys, layout.reasons, strict=True)):
+            steps, values = np.ascontiguousarray(cells[:, 2 * i + 1]), np.ascontiguousarray(numbers[:, 2 * i + 2])
+            latest = Provenance(at, layout.origin, reason, layout.execution_id)
+            yield key, _Part(places, Points(steps, times_ms, values), latest)
 
 
 class Gathering:
-    """The points of one transaction, by run and metric, so that each series is written once."""
+    """The points of one transaction, so that each series is written once."""
 
     def __init__(self) -> None:
-        self._series: dict[tuple[str, str], GatheredSeries] = {}
+        self._rows: dict[int, _Rows] = {}
+        """By the identity of their layout: a loop's rows share one, and to compare layouts would take longer."""
+        self._count = 0
 
     def add(self, change: PointsLogged) -> None:
-        """Take the points of one change."""
-        run_id, at = change.run_id, change.at
-        for key, step, value in change.points:
-            series = self._series.get((run_id, key))
-            if series is None:
-                series = self._series[run_id, key] = GatheredSeries()
-            series.steps.append(step)
-            series.times.append(at)
-            series.values.append(value)
-            series.latest = change
+        """Take the rows of one change."""
+        rows = self._rows.get(id(change.layout))
+        if rows is None:
+            rows = self._rows[id(change.layout)] = _Rows(change.layout)
+        rows.add(change, self._count)
+        self._count += len(change)
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write summaries and chunks, and merge what has become many."""
-        for (run_id, key), series in self._series.items():
-            assert series.latest is not None
-            points = series.points()
+        for (run_id, key), parts in self._series().items():
+            points, latest = _in_order(parts)
             before = read_metric(connection, run_id, key)
-            after = summarise(before, points, run_id, key, series.latest)
+            after = summarise(before, points, run_id, key, latest)
             _write_metric(connection, after)
             _write_chunks(connection, run_id, key, before.count if before else 0, points)
             if before and _small_chunks(connection, run_id, key) > MOST_SMALL_CHUNKS:
                 merge_chunks(connection, run_id, key)
 
+    def _series(self) -> dict[tuple[str, str], list[_Part]]:
+        series: dict[tuple[str, str], list[_Part]] = {}
+        for rows in self._rows.values():
+            for key, part in rows.parts():
+                series.setdefault((rows.layout.run_id, key), []).append(part)
+        return series
 
-def summarise(before: Metric | None, points: Points, run_id: str, key: str, latest: PointsLogged) -> Metric:
+
+def _in_order(parts: list[_Part]) -> tuple[Points, Provenance]:
+    """The points of one series as they were logged, though rows of several layouts brought them."""
+    if len(parts) == 1:
+        return parts[0].points, parts[0].latest
+    order = np.argsort(np.concatenate([part.places for part in parts]), kind="stable")
+    points = join([part.points for part in parts])
+    latest = max(parts, key=lambda part: int(part.places[-1])).latest
+    return Points(points.steps[order], points.times_ms[order], points.values[order]), latest
+
+
+def summarise(before: Metric | None, points: Points, run_id: str, key: str, latest: Provenance) -> Metric:
     """The summary once ``points`` (at least one) have joined those that ``before`` speaks of.
 
     Of equal extremes the first one gives the step; where all values are NaN, the first point does.

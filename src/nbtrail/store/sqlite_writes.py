@@ -26,6 +26,7 @@ from nbtrail.changes import (
     SessionStarted,
     TagsChanged,
     ValuesWithdrawn,
+    positions_of,
 )
 from nbtrail.errors import InputError, NameTakenError
 from nbtrail.store.sqlite_connection import execute
@@ -79,7 +80,7 @@ class Transaction:
             changes = self._new(changes, receipt)
         for change in changes:
             if isinstance(change, PointsLogged):
-                if self._touch(change.run_id):
+                if self._touch(change.layout.run_id):
                     self._points.add(change)
             else:
                 self._apply_one(change)
@@ -92,13 +93,16 @@ class Transaction:
         """What of the changes the store does not have yet, and a note that it will have them."""
         row = self._execute("SELECT position FROM journals WHERE id = ?", (receipt.journal_id,)).fetchone()
         applied = row[0] if row else 0
-        if applied >= receipt.position:
+        if not receipt.positions or applied >= receipt.positions[-1]:
             return ()
         sql = "INSERT OR REPLACE INTO journals (id, position) VALUES (?, ?)"
-        self._execute(sql, (receipt.journal_id, receipt.position))
+        self._execute(sql, (receipt.journal_id, receipt.positions[-1]))
         # A gap is no reason to refuse: what is missing was in a store that somebody has put aside, and will not come.
-        first = receipt.position - len(changes)
-        return changes[max(applied - first, 0) :]
+        return [
+            change if last - positions_of(change) >= applied else _last_rows(change, last - applied)
+            for change, last in zip(changes, receipt.positions, strict=True)
+            if last > applied
+        ]
 
     def _touch(self, run_id: str) -> bool:
         """Whether the run exists; if so its revision will be raised."""
@@ -282,6 +286,11 @@ class Transaction:
     def _see_dataset(self, change: DatasetSeen) -> None:
         if self._touch(change.use.run_id):
             insert_dataset(self._execute, change.use)
+
+
+def _last_rows(change: Change, count: int) -> Change:
+    assert isinstance(change, PointsLogged)
+    return PointsLogged(change.layout, change.rows[-count * change.layout.row_bytes :])
 
 
 def _check_edit(change: RunEdited) -> None:

@@ -1,12 +1,13 @@
 """Recording: runs, the journal, the writer, and reading back what was recorded."""
 
+from nbtrail.tracking.curve import Curve
 from nbtrail.tracking.progress_loop import progress
 from nbtrail.tracking.reading import Reader, reader
 from nbtrail.tracking.recovery import recover
 from nbtrail.tracking.run import Run
 from nbtrail.tracking.start import begin_run, start_run
 from nbtrail.tracking.state import active_run, current_project, recorder_for, set_ambient, set_notebook
-from nbtrail.tracking.summary import Curve, Snapshot
+from nbtrail.tracking.summary import Snapshot
 from nbtrail.tracking.values import describe
 
 __all__ = [

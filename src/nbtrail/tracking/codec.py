@@ -1,4 +1,4 @@
-"""Changes as bytes of JSON and back, for the journal."""
+"""Changes, and the layouts of rows of points, as bytes of JSON and back, for the journal."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import json
 from typing import Any, get_args
 
 from nbtrail import records
-from nbtrail.changes import Change
+from nbtrail.changes import Change, PointsLogged, RowLayout
 
-_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Change)}
+_KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in get_args(Change) if kind is not PointsLogged}
 _FIELDS = {
     kind: tuple(field.name for field in dataclasses.fields(kind))
     for kind in (
         *_KINDS.values(),
+        RowLayout,
         records.Session,
         records.Execution,
         records.Output,
@@ -32,15 +33,17 @@ _NESTED: dict[str, type[Any]] = {
     "dataset": records.Dataset,
     "use": records.DatasetUse,
 }
-_LISTS = frozenset({"points", "run_ids", "reads", "writes", "added", "removed", "shape", "keys"})
+_LISTS = frozenset({"run_ids", "reasons", "reads", "writes", "added", "removed", "shape", "keys"})
 
 
 def encode(change: Change) -> bytes:
-    """One change as JSON. NaN and ±inf are written as Python's ``json`` does; floats come back exactly."""
-    fields = {name: _plain(getattr(change, name)) for name in _FIELDS[type(change)]}
-    return json.dumps([type(change).__name__, fields], separators=(",", ":"), ensure_ascii=False).encode(
-        "utf-8", "surrogatepass"
-    )
+    """One change other than points. NaN and ±inf are written as Python's ``json`` does; floats come back exactly."""
+    return _bytes_of([type(change).__name__, _plain(change)])
+
+
+def encode_layout(layout: RowLayout) -> bytes:
+    """What rows of points hold."""
+    return _bytes_of(_plain(layout))
 
 
 def decode(data: bytes) -> Change | None:
@@ -54,14 +57,25 @@ def decode(data: bytes) -> Change | None:
     return change
 
 
+def decode_layout(data: bytes) -> RowLayout | None:
+    """The layout that ``encode_layout`` wrote; ``None`` for one that only another version of nbtrail understands."""
+    try:
+        fields = json.loads(data.decode("utf-8", "surrogatepass"))
+        return RowLayout(**{key: _rich(key, value) for key, value in fields.items() if key in _FIELDS[RowLayout]})
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _bytes_of(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
 def _plain(value: Any) -> Any:
     names = _FIELDS.get(type(value))
     return value if names is None else {name: _plain(getattr(value, name)) for name in names}
 
 
 def _rich(key: str, value: Any) -> Any:
-    if key == "points":
-        return tuple((metric, step, number) for metric, step, number in value)
     if key in _LISTS:
         return tuple(value)
     kind = _NESTED.get(key)

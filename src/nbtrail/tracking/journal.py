@@ -1,42 +1,56 @@
-"""The journal: what happened but is not in the store yet, in a file that outlives the process.
+"""The journal: what happened but is not in the store yet, in files that outlive the process.
 
-Each change is one frame, written with one ``write`` so that it is in the system's page cache when the call
-returns: ``length (u32) · crc32 (u32) · position (u64) · payload``, little-endian; the checksum covers position and
-payload. The first frame, which says whose journal it is, stays when the rest is let go. A torn or damaged tail is cut,
-never guessed.
+A journal is a row of segments, ``ID.journal``, ``ID.000001.journal``, …, each of frames ``length (u32) · crc32 (u32) ·
+position (u64) · payload``, little-endian; the checksum covers position and payload. The payload's first byte says what
+it is:
+
+- ``[``  one change as JSON, at ``position``;
+- ``L``  a number (u32) and the layout of rows (JSON) that it stands for in this segment; it has no position;
+- ``P``  the number (u32) of a layout and rows of points, the last one at ``position``.
+
+Each call is one ``write``, so that what it brings is in the system's page cache when it returns. The first frame, which
+says whose journal it is, stands at the head of every segment. A torn or damaged tail is cut, never guessed;
+``journal_reading`` reads.
 """
 
 from __future__ import annotations
 
 import os
 import struct
-import threading
-import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from zlib import crc32
 
-from nbtrail.tracking.codec import decode, encode
+from nbtrail.changes import PointsLogged, positions_of
+from nbtrail.tracking.codec import encode, encode_layout
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from nbtrail.changes import Change
+    from nbtrail.changes import Change, RowLayout
     from nbtrail.project import Project
 
-SUFFIX = ".journal"
-_HEAD = struct.Struct("<II")
-_POSITION = struct.Struct("<Q")
+SUFFIX: Final = ".journal"
+HEAD: Final = struct.Struct("<II")
+POSITION: Final = struct.Struct("<Q")
+ROWS: Final = struct.Struct("<QcI")
+"""What stands before rows: position, kind and the number of their layout."""
+LAYOUT: Final = b"L"
+POINTS: Final = b"P"
+SEGMENT_BYTES: Final = 16 << 20
 
 
 class Journal:
-    """One process's journal, appended to by any of its threads.
+    """One process's journal. Its callers see to it that only one thread at a time is in it.
 
     Parameters
     ----------
     path
-        The file; it is made, and must not be there.
+        The first segment; it is made, and must not be there.
+    segment_bytes
+        From here on a new segment begins, so that one whose content is in the store can go while the journal goes on.
 
     Raises
     ------
@@ -44,15 +58,23 @@ class Journal:
         The file cannot be made.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    def __init__(self, path: Path, *, segment_bytes: int = SEGMENT_BYTES) -> None:
         self.path = path
+        """Of the segment that is written."""
         self.id = path.name.removesuffix(SUFFIX)
         self.position = 0
         """The position of the last change that was written."""
-        self._kept_bytes = 0
-        self._lock = threading.RLock()
-        self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        self.segment = object()
+        """Another one for each segment: the numbers of layouts count in one only."""
+        self._first_path = path
+        self._head = b""
+        self._numbers: dict[RowLayout, int] = {}
+        self._full: list[tuple[Path, int]] = []
+        """Segments that are no longer written, each with its last position."""
+        self._segment_bytes = segment_bytes
+        self._segments = 0
+        self._size = 0
+        self._fd = _create(path)
 
     def append(self, changes: Sequence[Change], *, end: int) -> None:
         """Write changes down, in order; when this returns they survive the process.
@@ -69,44 +91,143 @@ class Journal:
         OSError
             The disk is full or gone. What of the changes was written is cut off again.
         """
-        first = end - len(changes) + 1
-        frames = b"".join(_frame(first + i, encode(change)) for i, change in enumerate(changes))
-        with self._lock:
-            self._write(frames)
-            self.position = end
-            self._kept_bytes = self._kept_bytes or len(frames)
+        position = end - sum(map(positions_of, changes))
+        frames = []
+        for change in changes:
+            position += positions_of(change)
+            frames.append(self._frame(change, position))
+        self._write(b"".join(frames))
+        self.position = end
+        self._head = self._head or b"".join(frames)
+        self._begin_segment_if_full()
 
-    def clear_if_at(self, position: int) -> bool:
-        """Let go of all but the first frame if nothing was appended since ``position``; says whether it did."""
-        with self._lock:
-            if self.position != position or self._fd < 0:
-                return False
-            # What stays is in the store already, and its position says so to whoever reads it again.
-            try:
-                os.ftruncate(self._fd, self._kept_bytes)
-            except OSError:
-                return False
-            return True
+    def append_row(self, row: bytes, *, position: int) -> None:
+        """Write down one row of points that ``ROWS`` begins, with a number that ``number_of`` gave in this segment.
+
+        Raises
+        ------
+        OSError
+            As for ``append``.
+        """
+        frame = HEAD.pack(len(row), crc32(row)) + row
+        written = os.write(self._fd, frame)
+        if written != len(frame):
+            self._cut(written, of=frame)
+        self.position = position
+        self._size += len(frame)
+        if self._size > self._segment_bytes:
+            self._begin_segment_if_full()
+
+    def number_of(self, layout: RowLayout) -> int:
+        """What stands for a layout in this segment; written down when it is new.
+
+        Raises
+        ------
+        OSError
+            As for ``append``.
+        """
+        number = self._numbers.get(layout)
+        if number is None:
+            number, frame = self._defined(layout)
+            self._write(frame)
+            self._numbers[layout] = number
+        return number
+
+    def release(self, position: int) -> None:
+        """Let go of what ends at ``position`` or before it: it is in the store."""
+        while self._full and self._full[0][1] <= position:
+            path, _ = self._full.pop(0)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+        if self.position != position or self._fd < 0 or self._size <= len(self._head):
+            return
+        # What stays is in the store already, and its position says so to whoever reads it again.
+        with suppress(OSError):
+            os.ftruncate(self._fd, len(self._head))
+            self._forget_numbers(len(self._head))
+
+    def is_there(self) -> bool:
+        """Whether the file that is written is still the one under its name."""
+        try:
+            return os.path.samestat(self.path.stat(), os.fstat(self._fd))
+        except OSError:
+            return False
+
+    def renew(self) -> None:
+        """Begin again under the first name, because somebody took the files away; what they held is forgotten.
+
+        Raises
+        ------
+        OSError
+            The file cannot be made.
+        """
+        fd = _create(self._first_path)
+        os.close(self._fd)
+        self._fd, self.path, self._full = fd, self._first_path, []
+        self._forget_numbers(0)
+        self._write(self._head)
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The segments, first to last."""
+        return (*(path for path, _ in self._full), self.path)
 
     def close(self, *, remove: bool) -> None:
-        """Let go of the file, and remove it if all of it is in the store."""
-        with self._lock:
-            if self._fd < 0:
-                return
-            fd, self._fd = self._fd, -1
-            os.close(fd)
+        """Let go of the files, and remove them if all that is in them is in the store."""
+        if self._fd < 0:
+            return
+        fd, self._fd = self._fd, -1
+        os.close(fd)
         if remove:
-            with suppress(OSError):
-                self.path.unlink(missing_ok=True)
+            for path in self.paths:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+
+    def _frame(self, change: Change, position: int) -> bytes:
+        if not isinstance(change, PointsLogged):
+            return frame_of(POSITION.pack(position) + encode(change))
+        number, definition = self._numbers.get(change.layout), b""
+        if number is None:
+            # Not noted: if this cannot be written, the number was never given.
+            number, definition = self._defined(change.layout)
+        return definition + frame_of(ROWS.pack(position, POINTS, number) + change.rows)
+
+    def _defined(self, layout: RowLayout) -> tuple[int, bytes]:
+        number = len(self._numbers)
+        return number, frame_of(ROWS.pack(0, LAYOUT, number) + encode_layout(layout))
 
     def _write(self, frames: bytes) -> None:
         written = os.write(self._fd, frames)
-        if written == len(frames):
-            return
-        size = os.fstat(self._fd).st_size
-        os.ftruncate(self._fd, size - written)
-        msg = f"only {written} of {len(frames)} bytes fitted into {self.path}"
+        if written != len(frames):
+            self._cut(written, of=frames)
+        self._size += len(frames)
+
+    def _cut(self, written: int, *, of: bytes) -> None:
+        """Take back what was only half written."""
+        # An interrupt may have kept ``_size`` behind: the file itself knows.
+        os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
+        msg = f"only {written} of {len(of)} bytes fitted into {self.path}"
         raise OSError(msg)
+
+    def _begin_segment_if_full(self) -> None:
+        if self._size <= self._segment_bytes:
+            return
+        path = self._first_path.with_name(f"{self.id}.{self._segments + 1:06d}{SUFFIX}")
+        try:
+            fd = _create(path)
+        except OSError:
+            return  # the one that is full takes more
+        os.close(self._fd)
+        self._full.append((self.path, self.position))
+        self._segments += 1
+        self._fd, self.path = fd, path
+        self._forget_numbers(0)
+        self._write(self._head)
+
+    def _forget_numbers(self, size: int) -> None:
+        self._size = size
+        self._numbers = {}
+        self.segment = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,28 +264,11 @@ def journal_folders(project: Project) -> tuple[JournalFolder, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A change read back from a journal; ``None`` stands for one that only a newer nbtrail understands."""
-
-    position: int
-    change: Change | None
+def frame_of(body: bytes) -> bytes:
+    """A frame around a position and its payload."""
+    return HEAD.pack(len(body), crc32(body)) + body
 
 
-def read_journal(path: Path) -> Iterator[Entry]:
-    """The whole frames of a journal, first to last, up to the first that is torn or damaged."""
-    data = path.read_bytes()
-    offset = 0
-    while offset + _HEAD.size <= len(data):
-        length, checksum = _HEAD.unpack_from(data, offset)
-        body = data[offset + _HEAD.size : offset + _HEAD.size + length]
-        if length < _POSITION.size or len(body) < length or zlib.crc32(body) != checksum:
-            return
-        (position,) = _POSITION.unpack_from(body)
-        yield Entry(position, decode(body[_POSITION.size :]))
-        offset += _HEAD.size + length
-
-
-def _frame(position: int, payload: bytes) -> bytes:
-    body = _POSITION.pack(position) + payload
-    return _HEAD.pack(len(body), zlib.crc32(body)) + body
+def _create(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)

@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ulid import ULID
 
-from nbtrail.changes import SessionBeat, SessionEnded, SessionStarted
-from nbtrail.errors import NbtrailError, RunNotFoundError, StoreError, StoreReadOnlyError
+from nbtrail.changes import SessionBeat, SessionEnded, SessionStarted, positions_of
+from nbtrail.errors import NbtrailError, StoreError, StoreReadOnlyError
 from nbtrail.notices import announce, encodable
 from nbtrail.records import Session
+from nbtrail.tracking.backlog import MOST_WAITING, Backlog
 from nbtrail.tracking.environment import EnvironmentRecord
+from nbtrail.tracking.jobs import Jobs
 from nbtrail.tracking.journal import SUFFIX, Journal, journal_folders
+from nbtrail.tracking.rows import rows_of
 from nbtrail.tracking.secrets import mask_change
 from nbtrail.tracking.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from coolname import RandomGenerator
     from coolname.types import CoolnameConfigT
@@ -33,13 +36,13 @@ if TYPE_CHECKING:
     from nbtrail.project import Project
     from nbtrail.store.blobs import Blobs
     from nbtrail.store.protocol import Store
+    from nbtrail.tracking.rows import RowShape
+    from nbtrail.tracking.run import Run
 
 _NAME_LENGTH = 16
 """Names that nbtrail makes up are short enough for a row of the sidebar."""
 _UNKIND = frozenset({"kickass", "heretic", "girlish", "naughty", "unkind", "nasty", "fat", "ugly", "dirty", "godlike"})
 """Words that nobody wants to read out in a meeting."""
-_BEAT_S = 15.0
-"""How often a busy process gives a sign of life; only other machines rely on it."""
 
 
 class Recorder:
@@ -63,6 +66,8 @@ class Recorder:
         self.kernel_id = kernel_id
         self.session_id = str(ULID())
         self.process_id = os.getpid()
+        self.is_of_parent = False
+        """Whether this process was forked from the one whose recorder it is."""
         self.execution_id: str | None = None
         """The execution of the cell that runs now; params and metrics bear it."""
         self.lock = threading.RLock()
@@ -77,13 +82,16 @@ class Recorder:
         self._messages: list[str] = []
         self._is_displaced = False
         """The user was told that the project cannot be written, and the writer has yet to notice."""
-        self._last_beat_s = time.monotonic()
         self._closed = False
+        self._told_of_waiting = False
         self._journal = self._make_journal()
         self._make_store()
-        self._writer = Writer(self._open_store, self._journal, on_trouble=self._hear, lock=self.lock)
+        self._backlog = Backlog(self._journal, self.lock)
+        self._writer = Writer(self, self._backlog, self._journal, lock=self.lock)
+        self._jobs = Jobs(self.hear, self.lock)
         self.environment = EnvironmentRecord(self)
-        self.append(SessionStarted(session=self._session()))
+        self._session = self._make_session()
+        self.append(SessionStarted(session=self._session))
 
     @property
     def blobs(self) -> Blobs:
@@ -93,29 +101,56 @@ class Recorder:
     def append(self, *changes: Change) -> None:
         """Take changes, without the credentials in them; when this returns they survive the process."""
         changes = tuple(map(mask_change, changes))
-        if time.monotonic() - self._last_beat_s > _BEAT_S:
-            self._last_beat_s = time.monotonic()
-            changes = (*changes, SessionBeat(session_id=self.session_id, at=time.time()))
         with self.lock:
             self._coming.append(changes)
-            # A handler that logs in the midst of this leaves its changes to the call that it interrupts.
-            while self._coming and not self._is_appending:
-                self._is_appending = True
-                try:
-                    self._take_what_came()
-                finally:
-                    self._is_appending = False
-        self._tell()
+            self._take_what_came()
+        self.tell()
+
+    def append_row(self, shape: RowShape, cells: Sequence[float]) -> None:
+        """Take one row of points; called under the lock. When this returns it survives the process.
+
+        Parameters
+        ----------
+        shape
+            What it holds.
+        cells
+            Its time (UTC seconds), then the step and the value of each key.
+        """
+        if self._is_appending:
+            self._coming.append((rows_of(shape.layout, [shape.pack(0, cells)]),))
+            return
+        self._is_appending = True
+        try:
+            position = self._backlog.position + 1
+            row = self._write_row(shape, cells, position)
+            if self._backlog.add(position, shape.layout, row) == 1:
+                self._writer.wake()
+        finally:
+            self._is_appending = False
+        if self._coming:
+            self._take_what_came()
+
+    def tell(self) -> None:
+        """Show the messages that have gathered; where the disk is slower than what is recorded, wait for it.
+
+        Called in the user's own threads, and never under the lock.
+        """
+        if self._backlog.waiting_count > MOST_WAITING:
+            self._await_room()
+        while self._messages:
+            announce(self._messages.pop(0))
 
     def flush(self, timeout_s: float = 10.0, *, with_jobs: bool = True) -> bool:
         """Wait until all is in the store, and what background jobs add to it; says whether it is."""
-        done = self._writer.flush(timeout_s, with_jobs=with_jobs)
-        self._tell()
+        deadline_s = time.monotonic() + timeout_s
+        done = not with_jobs or self._jobs.wait(timeout_s)
+        done = self._writer.flush(deadline_s - time.monotonic()) and done
+        self.tell()
         return done
 
     def run_later(self, job: Callable[[], None]) -> None:
         """Do something slow in the background."""
-        self._writer.run_later(job)
+        self._jobs.add(job)
 
     def claim_name(self, wanted: str | None) -> str:
         """A name for a new run that no other run of the project has.
@@ -137,28 +172,113 @@ class Recorder:
         # Before the writer: the connection that closes last folds the write-ahead log into the store, if it may write.
         if self._reader is not None:
             self._reader.close()
+        self._jobs.wait(timeout_s)
         done = self._writer.close(timeout_s)
+        self._jobs.close(timeout_s)
         if self._journal is not None:
-            self._journal.close(remove=done)
-        self._tell()
+            with self.lock:
+                self._journal.close(remove=done)
+        self.tell()
+
+    # --- what the writer asks for ---
+
+    def open_store(self) -> Store:
+        """See ``Source``."""
+        return self.project.open(read_only=False)
+
+    def hear(self, message: str, error: Exception | None = None, /) -> None:
+        """See ``Source``; what says again why the journal stands elsewhere is passed over."""
+        if self._is_displaced and isinstance(error, StoreReadOnlyError):
+            self._is_displaced = False
+            return
+        self._messages.append(message)
+
+    def signs_of_life(self) -> Sequence[Change]:
+        """See ``Source``."""
+        if not self._open_runs():
+            return ()
+        return (SessionBeat(session_id=self.session_id, at=time.time()),)
+
+    def begin_again(self) -> Sequence[Change]:
+        """See ``Source``."""
+        with self.lock:
+            if self._journal is not None and not self._journal.is_there():
+                self._renew(self._journal)
+            self._messages.append(
+                f"{self.project.url} or its journal was deleted or replaced. What is recorded from now on goes into what"
+                " stands there now; what was in it before is gone with it."
+            )
+            runs = self._open_runs()
+            return [SessionStarted(session=self._session), *(change for run in runs for change in run.so_far())]
+
+    def _renew(self, journal: Journal) -> None:
+        """Write down again, in a new file, what the store does not have."""
+        try:
+            for folder in journal_folders(self.project):
+                if folder.path == journal.path.parent:
+                    folder.prepare()
+            journal.renew()
+            for position, change in self._backlog.changes():
+                journal.append([change], end=position)
+        except (NbtrailError, OSError) as error:
+            self._miss(error)
+
+    def _open_runs(self) -> list[Run]:
+        from nbtrail.tracking.state import process
+
+        return [run for run in tuple(process.open_runs) if run.is_of(self)]
+
+    # --- into the journal and the backlog ---
 
     def _take_what_came(self) -> None:
-        while self._coming:
-            changes = self._coming.popleft()
-            # The writer alone counts: an interrupt between these two lines must not set two counts apart for good.
-            self._write_down(changes, end=self._writer.count() + len(changes))
-            self._writer.add(changes)
+        # A handler that logs in the midst of this leaves its changes to the call that it interrupts.
+        while self._coming and not self._is_appending:
+            self._is_appending = True
+            try:
+                self._write_down(self._coming.popleft())
+            finally:
+                self._is_appending = False
 
-    def _write_down(self, changes: tuple[Change, ...], *, end: int) -> None:
-        if self._journal is None:
-            return
+    def _write_down(self, changes: tuple[Change, ...]) -> None:
+        before = self._backlog.position
+        if self._journal is not None:
+            try:
+                self._journal.append(changes, end=before + sum(map(positions_of, changes)))
+            except (OSError, TypeError, ValueError) as error:
+                self._miss(error)
+        for change in changes:
+            if self._backlog.add(self._backlog.position + positions_of(change), None, change) == 1:
+                self._writer.wake()
+
+    def _write_row(self, shape: RowShape, cells: Sequence[float], position: int) -> bytes:
+        journal = self._journal
+        if journal is None:
+            return shape.pack(position, cells)
         try:
-            self._journal.append(changes, end=end)
-        except (OSError, TypeError, ValueError) as error:
-            # What a journal misses it must go on missing: the writer holds the changes and brings them in order.
+            if shape.segment is not journal.segment:
+                shape.number = journal.number_of(shape.layout)
+                shape.segment = journal.segment
+            row = shape.pack(position, cells)
+            journal.append_row(row, position=position)
+        except OSError as error:
+            self._miss(error)
+            row = shape.pack(position, cells)
+        return row
+
+    def _miss(self, error: Exception) -> None:
+        """The journal lacks something from here on: it waits in memory, and goes into the store in its place."""
+        if self._backlog.is_in_journal:
+            self._backlog.is_in_journal = False
             self._messages.append(f"the journal cannot be written ({error}); a crash before the store has it loses it.")
 
-    def _session(self) -> Session:
+    def _await_room(self) -> None:
+        while not self._writer.has_room():
+            if not self._told_of_waiting:
+                self._told_of_waiting = True
+                announce(f"{self.project.url} takes longer to write than your code to record; recording waits for it.")
+            self._writer.wait(1.0)
+
+    def _make_session(self) -> Session:
         from nbtrail.store.liveness import this_process
 
         process = this_process()
@@ -196,38 +316,27 @@ class Recorder:
         self._is_displaced = True
         return None
 
-    def _hear(self, message: str, error: Exception | None = None) -> None:
-        """Take a message of the writer, unless it says again what made the journal stand elsewhere."""
-        if self._is_displaced and isinstance(error, StoreReadOnlyError):
-            self._is_displaced = False
-            return
-        self._messages.append(message)
-
     def _make_store(self) -> None:
         # Here and not in the writer: it imports what cannot be imported any more while a short script is ending.
         with suppress(StoreError):
             if not self.project.exists:
-                self._open_store().close()
-
-    def _open_store(self) -> Store:
-        return self.project.open(read_only=False)
+                self.open_store().close()
 
     def _is_taken(self, name: str) -> bool:
         if name in self._names:
             return True
         try:
+            if self._reader is not None and not self._reader.is_in_place():
+                self._reader.close()
+                self._reader = None
             if self._reader is None:
                 if not self.project.exists:
                     return False
                 self._reader = self.project.open(read_only=True)
-            return self._reader.run(name).name == name
-        except (RunNotFoundError, StoreError):
+            return self._reader.id_of_name(name) is not None
+        except StoreError:
             # A store in trouble takes the name when it is back, with a suffix if need be.
             return False
-
-    def _tell(self) -> None:
-        while self._messages:
-            announce(self._messages.pop(0))
 
 
 def _free_name(wanted: str | None, is_taken: Callable[[str], bool]) -> str:

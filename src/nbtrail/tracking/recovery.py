@@ -7,17 +7,16 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from nbtrail.changes import Receipt, SessionBeat, SessionStarted
-from nbtrail.tracking.journal import SUFFIX, journal_folders, read_journal
+from nbtrail.changes import Receipt, SessionBeat, positions_of
+from nbtrail.tracking.journal import journal_folders
+from nbtrail.tracking.journal_reading import journals_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from nbtrail.project import Project
-    from nbtrail.records import Session
     from nbtrail.store.protocol import Store
-    from nbtrail.tracking.journal import Entry
+    from nbtrail.tracking.journal_reading import Entry, JournalFiles
 
 _BATCH = 5000
 _FORGOTTEN_S = 86_400.0
@@ -39,27 +38,26 @@ def recover(project: Project) -> int:
     StoreError
         The store cannot take them; the journals stay as they are.
     """
-    orphans = tuple(path for path in _journals(project) if _is_orphan(path))
+    orphans = [journal for journal in _journals(project) if _is_orphan(journal)]
     if not orphans:
         return 0
     store = project.open(read_only=False)
     try:
-        return sum(_replay(path, store) for path in orphans)
+        return sum(_replay(journal, store) for journal in orphans)
     finally:
         store.close()
 
 
-def _journals(project: Project) -> Iterator[Path]:
+def _journals(project: Project) -> Iterator[JournalFiles]:
     for folder in journal_folders(project):
-        if folder.path.is_dir():
-            yield from sorted(folder.path.glob(f"*{SUFFIX}"))
+        yield from journals_in(folder.path)
 
 
-def _is_orphan(path: Path) -> bool:
+def _is_orphan(journal: JournalFiles) -> bool:
     from nbtrail.store.liveness import process_is_alive
 
     try:
-        owner, written_s = _owner(path), path.stat().st_mtime
+        owner, written_s = journal.owner(), journal.written_s()
         if owner is None:
             return time.time() - written_s > _YOUNG_S
     except FileNotFoundError:
@@ -69,35 +67,28 @@ def _is_orphan(path: Path) -> bool:
     return not process_is_alive(owner, now=time.time())
 
 
-def _owner(path: Path) -> Session | None:
-    first = next(read_journal(path), None)
-    return first.change.session if first is not None and isinstance(first.change, SessionStarted) else None
-
-
-def _replay(path: Path, store: Store) -> int:
+def _replay(journal: JournalFiles, store: Store) -> int:
     from nbtrail.store.liveness import host
 
-    journal_id = path.name.removesuffix(SUFFIX)
     try:
-        owner, last_sign_s = _owner(path), path.stat().st_mtime
-        applied = store.applied(journal_id)
-        entries = (entry for entry in read_journal(path) if entry.position > applied)
-        count = sum(_apply(batch, store, journal_id) for batch in _batches(entries))
+        owner, last_sign_s = journal.owner(), journal.written_s()
+        entries = journal.entries(after=store.applied(journal.id))
+        count = sum(_apply(batch, store, journal.id) for batch in _batches(entries))
     except FileNotFoundError:
         return 0
     if owner is not None:
         store.apply([SessionBeat(session_id=owner.id, at=last_sign_s)])
     if owner is None or owner.host == host() or time.time() - last_sign_s > _FORGOTTEN_S:
-        path.unlink(missing_ok=True)
+        journal.remove()
     return count
 
 
 def _apply(batch: list[Entry], store: Store, journal_id: str) -> int:
-    # A call that was interrupted may have left a frame whose position the next call took again.
-    once = {entry.position: entry.change for entry in batch}
-    changes = [change for change in once.values() if change is not None]
-    store.apply(changes, receipt=Receipt(journal_id, batch[-1].position))
-    return len(changes)
+    known = [(entry.change, entry.position) for entry in batch if entry.change is not None]
+    if known:
+        changes, positions = zip(*known, strict=True)
+        store.apply(changes, receipt=Receipt(journal_id, positions))
+    return sum(positions_of(change) for change, _ in known)
 
 
 def _batches(entries: Iterator[Entry]) -> Iterator[list[Entry]]:

@@ -12,16 +12,18 @@ from nbtrail.changes import ParamSet, PointsLogged, RunEdited, RunEnded, TagsCha
 from nbtrail.errors import NbtrailError
 from nbtrail.notices import announce
 from nbtrail.records import Param
+from nbtrail.tracking.metric_log import MetricLog
 from nbtrail.tracking.secrets import mask_text, mask_value
 from nbtrail.tracking.state import entered_run, forget_bare, process, recorder_for
-from nbtrail.tracking.summary import Proposed, Provenance, RunningMetric, Snapshot
-from nbtrail.tracking.values import describe, shown, to_json, to_number
+from nbtrail.tracking.summary import Proposed, Snapshot
+from nbtrail.tracking.values import describe, shown, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from contextvars import Token
     from types import TracebackType
 
+    from nbtrail.changes import Change, RunStarted
     from nbtrail.project import Project
     from nbtrail.records import Origin, RunStatus
     from nbtrail.tracking.recorder import Recorder
@@ -36,24 +38,24 @@ class Run:
     code goes on. All methods may be called from any thread.
     """
 
-    def __init__(self, recorder: Recorder, run_id: str, name: str, started: float) -> None:
-        self.id = run_id
+    def __init__(self, recorder: Recorder, began: RunStarted) -> None:
+        self.id = began.run_id
         """A ULID: unique across machines, sortable by start."""
-        self.name = name
+        self.name = began.name
         """Unique within the project."""
         self.project: Project = recorder.project
         self.status: RunStatus = "running"
         self.error: str | None = None
-        self.started = started
+        self.started = began.at
         self.ended: float | None = None
         self.changes = 0
         """How often something of the run has changed, for those who show it in this process."""
+        self._began = began
         self._recorder = recorder
         self._owner_id = recorder.process_id
         self._lock = recorder.lock
         self._params: dict[str, Param] = {}
-        self._metrics: dict[str, RunningMetric] = {}
-        self._proposed: dict[str, Proposed] = {}
+        self._metrics = MetricLog(self.id, self._refuse)
         self._tags: list[str] = []
         self._note = ""
         self._progress: tuple[int | None, int | None] = (None, None)
@@ -63,7 +65,7 @@ class Run:
     @property
     def recorder(self) -> Recorder:
         """The way of this process into the store; after a fork, the child's own."""
-        if self._recorder.process_id != os.getpid():
+        if self._recorder.is_of_parent:
             self._recorder = recorder_for(self.project)
             self._lock = self._recorder.lock
         return self._recorder
@@ -89,17 +91,19 @@ class Run:
         origin, reason
             How the value came; shown beside it.
         """
-        if not self._is_named("log", metrics, "{'loss': 0.5}"):
+        if type(metrics) is not dict and not self._is_named("log", metrics, "{'loss': 0.5}"):
             return
         recorder = self.recorder
-        now = time.time()
-        come = Provenance(origin, reason, recorder.execution_id)
-        with self._lock:
-            points = tuple(self._points(metrics, step, now, come))
-            self._append_points(recorder, points, now, come)
+        self._metrics.log(recorder, metrics, step, origin, reason)
+        self.changes += 1
+        recorder.tell()
 
     def log_turns(
-        self, turns: Sequence[tuple[int, Mapping[str, float]]], *, origin: Origin = "logged", reason: str = ""
+        self,
+        turns: Sequence[tuple[int, Mapping[str, float]]],
+        *,
+        origin: Origin = "logged",
+        reasons: Mapping[str, str] | None = None,
     ) -> None:
         """Record what several turns of a loop gave, as one.
 
@@ -107,24 +111,22 @@ class Run:
         ----------
         turns
             Each turn's step and its metrics, in order.
-        origin, reason
-            How the values came; shown beside them.
+        origin, reasons
+            How the values came, and why each metric was taken; shown beside it.
         """
         recorder = self.recorder
-        now = time.time()
-        come = Provenance(origin, reason, recorder.execution_id)
         with self._lock:
-            points = tuple(point for step, metrics in turns for point in self._points(metrics, step, now, come))
-            self._append_points(recorder, points, now, come)
+            self._metrics.log_turns(recorder, turns, origin, reasons or {})
+        self.changes += bool(turns)
 
     def log_system(self, metrics: Mapping[str, float], step: int, *, reason: str) -> None:
         """Record what the machine did while the run went on; the card, and a run that has ended, stay as they are."""
         recorder = self.recorder
         with self._lock:
             if self.status == "running" and metrics:
-                points = tuple((key, step, value) for key, value in metrics.items())
+                points = [(key, step, value) for key, value in metrics.items()]
                 recorder.append(
-                    PointsLogged(run_id=self.id, at=time.time(), points=points, origin="system", reason=reason)
+                    PointsLogged.of(run_id=self.id, at=time.time(), points=points, origin="system", reason=reason)
                 )
 
     def set_params(
@@ -148,10 +150,7 @@ class Run:
     def propose(self, key: str, value: float, reason: str) -> None:
         """Offer a number that may be a metric: the card and ``%track status`` show it until it is taken or refused."""
         with self._lock:
-            proposed = Proposed(key, value, reason)
-            if key not in self._metrics and self._proposed.get(key) != proposed:
-                self._proposed[key] = proposed
-                self.changes += 1
+            self.changes += self._metrics.propose(Proposed(key, value, reason))
 
     def param_origins(self) -> dict[str, Origin]:
         """How each param came; unlike ``snapshot`` it costs next to nothing."""
@@ -161,25 +160,22 @@ class Run:
     def metric_origins(self) -> dict[str, Origin]:
         """How each metric came first; unlike ``snapshot`` it costs next to nothing."""
         with self._lock:
-            return {key: metric.come.origin for key, metric in self._metrics.items()}
+            return self._metrics.origins()
 
     @property
     def proposed(self) -> tuple[Proposed, ...]:
         """Numbers that may be metrics, neither taken nor refused yet."""
-        return tuple(self._proposed.values())
+        return self._metrics.proposed
 
     def withdraw(self, *keys: str) -> None:
         """Take back what was inferred or proposed under these names, with all its points; what was logged stays."""
         recorder = self.recorder
         with self._lock:
-            proposed = [self._proposed.pop(key) for key in keys if key in self._proposed]
+            metrics, had_proposed = self._metrics.withdraw(keys)
             params = [key for key in keys if key in self._params and self._params[key].origin == "inferred"]
-            metrics = [key for key in keys if key in self._metrics and self._metrics[key].come.origin == "inferred"]
             for key in params:
                 del self._params[key]
-            for key in metrics:
-                del self._metrics[key]
-            self.changes += bool(params or metrics or proposed)
+            self.changes += bool(params or metrics or had_proposed)
             if params or metrics:
                 recorder.append(ValuesWithdrawn(run_id=self.id, keys=tuple(dict.fromkeys((*params, *metrics)))))
 
@@ -275,13 +271,25 @@ class Run:
         else:
             self.finish("failed", describe(last))
 
+    def is_of(self, recorder: Recorder) -> bool:
+        """Whether it is that recorder that takes the run's changes."""
+        return self._recorder is recorder
+
+    def so_far(self) -> list[Change]:
+        """What a store that has never heard of the run has to know; the points are in no memory."""
+        with self._lock:
+            changes: list[Change] = [self._began, *(_param_set(param) for param in self._params.values())]
+            if self._tags:
+                changes.append(TagsChanged(run_id=self.id, added=tuple(self._tags)))
+            if self._note:
+                changes.append(RunEdited(run_id=self.id, field="note", value=self._note))
+            return changes
+
     def snapshot(self) -> Snapshot:
         """The run as it stands, without asking the store."""
         with self._lock:
             step, total = self._progress
-            known = tuple(self._metrics.items())  # a signal handler may log meanwhile
-            metrics = tuple(metric.record(self.id, key) for key, metric in known)
-            curves = tuple(metric.curve(key) for key, metric in known if metric.count > 1)
+            metrics, curves = self._metrics.summaries()
             return Snapshot(
                 run_id=self.id,
                 name=self.name,
@@ -327,42 +335,6 @@ class Run:
     def __repr__(self) -> str:
         return f"<Run {self.name!r} {self.status} in {self.project.name}>"
 
-    def _points(
-        self, metrics: Mapping[str, object], step: int | None, now: float, come: Provenance
-    ) -> Iterable[tuple[str, int, float]]:
-        for key, value in metrics.items():
-            try:
-                number = to_number(value)
-                at_step = None if step is None else int(step)
-            except Exception:  # noqa: BLE001 - whatever a user's number raises, the loop goes on
-                what = shown(value) if step is None else f"{shown(value)} at step {shown(step)}"
-                self._refuse(str(key), f"metric {str(key)!r} was not recorded: {what} is no number")
-                continue
-            metric = self._metrics.get(key)
-            if metric is None:
-                metric = self._metrics.setdefault(key, RunningMetric(come))
-                self._proposed.pop(key, None)
-            if at_step is None:
-                at_step = metric.last_step + 1
-            metric.add(at_step, number, now)
-            yield str(key), at_step, number
-
-    def _append_points(
-        self, recorder: Recorder, points: tuple[tuple[str, int, float], ...], now: float, come: Provenance
-    ) -> None:
-        if points:
-            self.changes += 1
-            recorder.append(
-                PointsLogged(
-                    run_id=self.id,
-                    at=now,
-                    points=points,
-                    origin=come.origin,
-                    reason=come.reason,
-                    execution_id=come.execution_id,
-                )
-            )
-
     def _set_param(self, key: str, value: object, origin: Origin, reason: str) -> None:
         plain, as_text = to_json(value)
         if as_text and origin == "logged":
@@ -378,7 +350,7 @@ class Run:
             earlier = () if before is None else (*before.earlier, before.value)
             now = time.time()
             self.changes += 1
-            self._params[key] = Param(
+            param = self._params[key] = Param(
                 run_id=self.id,
                 key=key,
                 value=plain,
@@ -389,18 +361,7 @@ class Run:
                 at=now,
                 earlier=earlier,
             )
-            recorder.append(
-                ParamSet(
-                    run_id=self.id,
-                    key=key,
-                    value=plain,
-                    at=now,
-                    as_text=as_text,
-                    origin=origin,
-                    reason=reason,
-                    execution_id=recorder.execution_id,
-                )
-            )
+            recorder.append(_param_set(param))
 
     def _is_named(self, method: str, values: object, example: str) -> bool:
         if type(values) is dict or isinstance(values, Mapping):
@@ -421,3 +382,16 @@ class Run:
             if process.ambient is self:
                 process.ambient = None
             forget_bare(self)
+
+
+def _param_set(param: Param) -> ParamSet:
+    return ParamSet(
+        run_id=param.run_id,
+        key=param.key,
+        value=param.value,
+        at=param.at,
+        as_text=param.as_text,
+        origin=param.origin,
+        reason=param.reason,
+        execution_id=param.execution_id,
+    )

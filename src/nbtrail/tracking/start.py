@@ -71,19 +71,18 @@ def begin_run(
     parent = active_run()
     claimed = recorder.claim_name(name and mask_text(name))
     now = time.time()
-    run = Run(recorder, str(ULID()), claimed, now)
-    recorder.append(
-        RunStarted(
-            run_id=run.id,
-            name=claimed,
-            session_id=recorder.session_id,
-            at=now,
-            utc_offset_s=time.localtime(now).tm_gmtoff,
-            notebook=recorder.notebook,
-            parent_id=parent.id if parent is not None and parent.project.url == where.url else None,
-            execution_id=recorder.execution_id,
-        )
+    started = RunStarted(
+        run_id=str(ULID()),
+        name=claimed,
+        session_id=recorder.session_id,
+        at=now,
+        utc_offset_s=time.localtime(now).tm_gmtoff,
+        notebook=recorder.notebook,
+        parent_id=parent.id if parent is not None and parent.project.url == where.url else None,
+        execution_id=recorder.execution_id,
     )
+    run = Run(recorder, started)
+    recorder.append(started)
     with process.lock:
         process.open_runs.append(run)
         process.bare[threading.get_ident()] = run

@@ -111,6 +111,8 @@ def active_run() -> Run | None:
 
 def _forget_the_parent() -> None:
     """A forked child holds no connection, thread or lock of its parent; its runs log through a recorder of its own."""
+    for recorder in process.recorders.values():
+        recorder.is_of_parent = True
     process.lock = threading.RLock()
     process.recorders = {}
     process.open_runs = []

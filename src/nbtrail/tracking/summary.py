@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nbtrail.records import Metric, Origin, Param, RunStatus
+from nbtrail.tracking.curve import Curve, RunningCurve
 
-CURVE_POINTS = 300
-"""At most so many points of a curve are handed out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """A metric's course so far, thinned for the eye."""
-
-    metric: str
-    steps: tuple[int, ...]
-    values: tuple[float, ...]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,39 +52,57 @@ class Provenance:
     execution_id: str | None
 
 
-@dataclass(slots=True)
 class RunningMetric:
     """The summary of one metric, kept up with every point."""
 
-    come: Provenance
-    last: float = math.nan
-    last_step: int = -1
-    low: float = math.nan
-    low_step: int = 0
-    high: float = math.nan
-    high_step: int = 0
-    total: float = 0.0
-    count: int = 0
-    nan_count: int = 0
-    at: float = 0.0
-    _points: list[tuple[int, float]] = field(default_factory=list)
+    __slots__ = (
+        "_course", "at", "come", "count", "high", "high_step", "last", "last_step", "low", "low_step", "nan_count",
+        "next_step", "total",
+    )  # fmt: skip
 
-    def add(self, step: int, value: float, at: float) -> None:
-        """Take one point."""
-        self.count += 1
-        self.last, self.last_step, self.at = value, step, at
-        if value != value:  # noqa: PLR0124 - the fastest test for NaN, on the path of every log call
+    def __init__(self, come: Provenance) -> None:
+        self.come = come
+        self.next_step = 0
+        """Of a point that is logged without one."""
+        self.last = math.nan
+        self.last_step = -1
+        self.low = math.nan
+        self.low_step = 0
+        self.high = math.nan
+        self.high_step = 0
+        self.total = 0.0
+        self.count = 0
+        self.nan_count = 0
+        self.at = 0.0
+        self._course = RunningCurve()
+
+    def extend(self, steps: Sequence[int], values: Sequence[float], at: float) -> None:
+        """Take points (at least one), in order, the last of them at ``at``."""
+        self.count += len(values)
+        self.last, self.last_step, self.at = values[-1], steps[-1], at
+        total = sum(values)
+        if math.isnan(total):
+            # A NaN among them, or infinities of both signs.
+            for step, value in zip(steps, values, strict=True):
+                self._add(step, value)
+        else:
+            self.total += total
+            self._widen(steps, values)
+        self._course.extend(steps, values)
+
+    def _add(self, step: int, value: float) -> None:
+        if math.isnan(value):
             self.nan_count += 1
         else:
             self.total += value
-            if not self.low <= value:
-                self.low, self.low_step = value, step
-            if not self.high >= value:
-                self.high, self.high_step = value, step
-        # As one: a signal handler that logs must not come between a step and its value.
-        self._points.append((step, value))
-        if len(self._points) > 4 * CURVE_POINTS:
-            self._points = _thin(self._points.copy(), 2 * CURVE_POINTS)
+            self._widen((step,), (value,))
+
+    def _widen(self, steps: Sequence[int], values: Sequence[float]) -> None:
+        low, high = min(values), max(values)
+        if not self.low <= low:
+            self.low, self.low_step = low, steps[values.index(low)]
+        if not self.high >= high:
+            self.high, self.high_step = high, steps[values.index(high)]
 
     def record(self, run_id: str, key: str) -> Metric:
         """The summary as the store keeps it."""
@@ -114,26 +125,5 @@ class RunningMetric:
         )
 
     def curve(self, key: str) -> Curve:
-        """The points so far, at most ``CURVE_POINTS``."""
-        points = _thin(self._points.copy(), CURVE_POINTS)
-        return Curve(key, tuple(step for step, _ in points), tuple(value for _, value in points))
-
-
-def _thin(points: list[tuple[int, float]], most: int) -> list[tuple[int, float]]:
-    """Keep the lowest and the highest of each bucket, in order, and the last point."""
-    if len(points) <= most:
-        return points
-    width = math.ceil(len(points) / (most // 2 - 1))
-    kept: list[int] = []
-    for start in range(0, len(points), width):
-        bucket = range(start, min(start + width, len(points)))
-        low = min(bucket, key=lambda i: _comparable(points[i][1], math.inf))
-        high = max(bucket, key=lambda i: _comparable(points[i][1], -math.inf))
-        kept.extend(sorted({low, high}))
-    if kept[-1] != len(points) - 1:
-        kept.append(len(points) - 1)
-    return [points[i] for i in kept]
-
-
-def _comparable(value: float, instead_of_nan: float) -> float:
-    return instead_of_nan if math.isnan(value) else value
+        """The points so far, thinned."""
+        return self._course.curve(key)

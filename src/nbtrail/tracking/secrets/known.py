@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import threading
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from nbtrail.tracking.secrets.names import is_plain_name, kind_of
@@ -43,6 +43,7 @@ class KnownSecrets:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
+        self._contents: Mapping[Any, Any] = {}
         self._names: tuple[str, ...] = ()
         self._secret_names: tuple[str, ...] = ()
         self._from_environ: dict[str, str] = {}
@@ -72,6 +73,11 @@ class KnownSecrets:
 
     def look_at_environment(self) -> None:
         """Know what stands in the environment now; where nothing has changed this takes microseconds."""
+        # Compared as it stands: ``os.environ`` decodes all its names and values each time that it is asked for them.
+        contents = getattr(self._environ, "_data", self._environ)
+        if contents == self._contents:
+            return
+        self._contents = dict(contents)
         names = tuple(self._environ)
         if names != self._names:
             self._secret_names = tuple(name for name in names if kind_of(name) is not None)

@@ -1,0 +1,89 @@
+"""Slow work in a thread of its own: a viewer need not wait for it, nor the end of a run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Jobs:
+    """Does jobs one after the other in the background.
+
+    Parameters
+    ----------
+    on_trouble
+        Takes a message when a job has failed.
+    lock
+        Held while the state changes; one that whoever holds it may take again.
+    """
+
+    def __init__(self, on_trouble: Callable[[str], None], lock: threading.RLock) -> None:
+        self._on_trouble = on_trouble
+        self._state = threading.Condition(lock)
+        self._jobs: list[Callable[[], None]] = []
+        self._closing = False
+        self._thread: threading.Thread | None = None
+
+    def add(self, job: Callable[[], None]) -> None:
+        """Do it soon."""
+        with self._state:
+            self._jobs.append(job)
+            # The thread stays: to start one takes a hundred times as long as to wake it, and runs may be short.
+            is_started = self._thread is not None or self._start()
+            self._state.notify_all()
+        if not is_started:
+            self._do_all()
+
+    def wait(self, timeout_s: float) -> bool:
+        """Wait until all is done that was asked for so far, and what it asked for; says whether it is."""
+        deadline_s = time.monotonic() + timeout_s
+        with self._state:
+            while self._jobs:
+                left_s = deadline_s - time.monotonic()
+                if left_s <= 0:
+                    return False
+                self._state.wait(left_s)
+            return True
+
+    def close(self, timeout_s: float) -> None:
+        """End the thread once nothing is left to do."""
+        with self._state:
+            self._closing = True
+            self._state.notify_all()
+            thread = None if self._jobs else self._thread
+        if thread is not None:
+            thread.join(timeout_s)
+
+    def _start(self) -> bool:
+        thread = threading.Thread(target=self._await_jobs, name="nbtrail-jobs", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # no thread can begin any more while the interpreter exits
+            return False
+        self._thread = thread
+        return True
+
+    def _await_jobs(self) -> None:
+        while not self._closing:
+            self._do_all()
+            with self._state:
+                if not (self._jobs or self._closing):
+                    self._state.wait()
+
+    def _do_all(self) -> None:
+        while True:
+            with self._state:
+                if not self._jobs:
+                    return
+                job = self._jobs[0]
+            try:
+                job()
+            except Exception as error:  # noqa: BLE001 - a background look at the machine must not end anything
+                self._on_trouble(f"a background task failed ({type(error).__name__}: {error}); the run goes on")
+            with self._state:
+                self._jobs.pop(0)
+                self._state.notify_all()

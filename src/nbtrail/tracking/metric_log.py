@@ -1,0 +1,188 @@
+"""What one run logs of its metrics: from numbers to rows, and the summaries that its own process shows."""
+
+from __future__ import annotations
+
+import time
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final
+
+from nbtrail.changes import PointsLogged, RowLayout, within_64_bits
+from nbtrail.tracking.rows import RowShape
+from nbtrail.tracking.summary import Proposed, Provenance, RunningMetric
+from nbtrail.tracking.values import shown, to_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from nbtrail.records import Metric, Origin
+    from nbtrail.tracking.curve import Curve
+    from nbtrail.tracking.recorder import Recorder
+
+_MOST_UNREAD: Final = 1024
+"""Rows that wait until somebody looks: to sum up many in one go takes a fraction of the time."""
+
+
+class MetricLog:
+    """The metrics of a run. What does not say otherwise is called under the recorder's lock.
+
+    Parameters
+    ----------
+    run_id
+        Whose they are.
+    refuse
+        Takes the name of what is no number, and a message about it.
+    """
+
+    def __init__(self, run_id: str, refuse: Callable[[str, str], None]) -> None:
+        self._run_id = run_id
+        self._refuse = refuse
+        self._shapes: dict[tuple[object, ...], RowShape] = {}
+        self._metrics: dict[str, RunningMetric] = {}
+        self._proposed: dict[str, Proposed] = {}
+        self._unread: list[tuple[RowShape, list[float]]] = []
+
+    def log(
+        self,
+        recorder: Recorder,
+        metrics: Mapping[str, object],
+        step: int | None,
+        origin: Origin = "logged",
+        reason: str = "",
+    ) -> None:
+        """Take one point of each metric; takes the lock itself.
+
+        A user's loop pays for what is done here, so all that can be done later is done later.
+        """
+        try:
+            numbers = [value if type(value) is float else to_number(value) for value in metrics.values()]
+            if step is not None:
+                step = within_64_bits(int(step))
+        except Exception:  # noqa: BLE001 - whatever a user's number raises, the loop goes on
+            self._log_what_is_a_number(recorder, metrics, step, origin, reason)
+            return
+        if not numbers:
+            return
+        with recorder.lock:
+            shape = self._shapes.get((origin, reason, *metrics))
+            if shape is None or shape.layout.execution_id is not recorder.execution_id:
+                shape = self._shape(recorder, tuple(metrics), origin, reason)
+            cells = [time.time()]
+            if step is None:
+                for metric, number in zip(shape.metrics, numbers, strict=True):
+                    cells += (metric.next_step, number)
+                    metric.next_step += 1
+            else:
+                for metric, number in zip(shape.metrics, numbers, strict=True):
+                    cells += (step, number)
+                    metric.next_step = step + 1
+            recorder.append_row(shape, cells)
+            self._unread.append((shape, cells))
+            if len(self._unread) > _MOST_UNREAD:
+                self._read()
+
+    def log_turns(
+        self,
+        recorder: Recorder,
+        turns: Sequence[tuple[int, Mapping[str, float]]],
+        origin: Origin,
+        reasons: Mapping[str, str],
+    ) -> None:
+        """Take what several turns of a loop gave; turns with the same metrics become rows of one change."""
+        self._read()
+        now = time.time()
+        for keys, alike in groupby(turns, lambda turn: tuple(turn[1])):
+            layout = RowLayout(
+                run_id=self._run_id,
+                keys=keys,
+                reasons=tuple(reasons.get(key, "") for key in keys),
+                origin=origin,
+                execution_id=recorder.execution_id,
+            )
+            rows = [[now, *(cell for value in values.values() for cell in (step, value))] for step, values in alike]
+            recorder.append(PointsLogged.in_rows(layout, rows))
+            self._take(self._running(layout), rows)
+
+    def propose(self, proposed: Proposed) -> bool:
+        """Keep a number that may be a metric, unless it is one; says whether anything is new."""
+        if proposed.key in self._metrics or self._proposed.get(proposed.key) == proposed:
+            return False
+        self._proposed[proposed.key] = proposed
+        return True
+
+    def withdraw(self, keys: Sequence[str]) -> tuple[list[str], bool]:
+        """Forget those that were inferred; says which, and whether a number that may be a metric went with them."""
+        proposed = [self._proposed.pop(key) for key in keys if key in self._proposed]
+        self._read()
+        inferred = [key for key in keys if key in self._metrics and self._metrics[key].come.origin == "inferred"]
+        for key in inferred:
+            del self._metrics[key]
+        self._shapes.clear()
+        return inferred, bool(proposed)
+
+    @property
+    def proposed(self) -> tuple[Proposed, ...]:
+        """Numbers that may be metrics, neither taken nor refused yet."""
+        return tuple(self._proposed.values())
+
+    def origins(self) -> dict[str, Origin]:
+        """How each metric came first."""
+        return {key: metric.come.origin for key, metric in self._metrics.items()}
+
+    def summaries(self) -> tuple[tuple[Metric, ...], tuple[Curve, ...]]:
+        """The metrics as the store keeps them, and the curves of those with more than one point."""
+        self._read()
+        known = tuple(self._metrics.items())  # a signal handler may log meanwhile
+        curves = tuple(metric.curve(key) for key, metric in known if metric.count > 1)
+        return tuple(metric.record(self._run_id, key) for key, metric in known if metric.count), curves
+
+    def _log_what_is_a_number(
+        self, recorder: Recorder, metrics: Mapping[str, object], step: int | None, origin: Origin, reason: str
+    ) -> None:
+        numbers: dict[str, float] = {}
+        for key, value in metrics.items():
+            try:
+                number = to_number(value)
+                if step is not None:
+                    int(step)
+            except Exception:  # noqa: BLE001 - as above
+                what = shown(value) if step is None else f"{shown(value)} at step {shown(step)}"
+                self._refuse(str(key), f"metric {str(key)!r} was not recorded: {what} is no number")
+            else:
+                numbers[key] = number
+        if numbers:
+            self.log(recorder, numbers, step, origin, reason)
+
+    def _shape(self, recorder: Recorder, keys: tuple[str, ...], origin: Origin, reason: str) -> RowShape:
+        layout = RowLayout(
+            run_id=self._run_id,
+            keys=tuple(map(str, keys)),
+            reasons=(reason,) * len(keys),
+            origin=origin,
+            execution_id=recorder.execution_id,
+        )
+        shape = self._shapes[origin, reason, *keys] = RowShape(layout, self._running(layout))
+        return shape
+
+    def _running(self, layout: RowLayout) -> tuple[RunningMetric, ...]:
+        running = []
+        for key, reason in zip(layout.keys, layout.reasons, strict=True):
+            metric = self._metrics.get(key)
+            if metric is None:
+                come = Provenance(layout.origin, reason, layout.execution_id)
+                metric = self._metrics[key] = RunningMetric(come)
+                self._proposed.pop(key, None)
+            running.append(metric)
+        return tuple(running)
+
+    def _read(self) -> None:
+        """Sum up the rows that wait."""
+        unread, self._unread = self._unread, []
+        for shape, alike in groupby(unread, itemgetter(0)):
+            self._take(shape.metrics, [cells for _, cells in alike])
+
+    def _take(self, metrics: Sequence[RunningMetric], rows: Sequence[Sequence[float]]) -> None:
+        times, *columns = zip(*rows, strict=True)
+        for metric, steps, values in zip(metrics, columns[::2], columns[1::2], strict=True):
+            metric.extend(steps, values, times[-1])
+            metric.next_step = steps[-1] + 1
