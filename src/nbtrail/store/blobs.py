@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from nbtrail.errors import FileMissingError, InputError
+from nbtrail.store.disk import make_folder, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,7 +92,7 @@ class Blobs:
 
     @contextlib.contextmanager
     def _temporary(self) -> Iterator[tuple[IO[bytes], Path]]:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         handle, made = tempfile.mkstemp(prefix=".new-", dir=self.folder)
         name = Path(made)
         try:
@@ -105,17 +106,7 @@ class Blobs:
         """Give the finished file its name, so that it outlives a loss of power."""
         temporary.flush()
         os.fsync(temporary.fileno())
-        path.parent.mkdir(exist_ok=True)
+        make_folder(path.parent)
         temporary.close()
         name.replace(path)
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(path.parent)

@@ -270,7 +270,8 @@ def _synchronous(connection: sqlite3.Connection, *, full: bool) -> Iterator[None
         yield
         return
     (before,) = connection.execute("PRAGMA synchronous").fetchone()
-    connection.execute("PRAGMA synchronous = FULL")
+    # With a log the same as FULL; without one, FULL leaves it to chance whether the last commit outlives the power.
+    connection.execute("PRAGMA synchronous = EXTRA")
     try:
         yield
     finally:
