@@ -75,7 +75,7 @@ def _owner(path: Path) -> Session | None:
 
 
 def _replay(path: Path, store: Store) -> int:
-    from nbtrail.store.liveness import host
+    from nbtrail.store.liveness import is_certain
 
     journal_id = path.name.removesuffix(SUFFIX)
     try:
@@ -87,7 +87,7 @@ def _replay(path: Path, store: Store) -> int:
         return 0
     if owner is not None:
         store.apply([SessionBeat(session_id=owner.id, at=last_sign_s)])
-    if owner is None or owner.host == host() or time.time() - last_sign_s > _FORGOTTEN_S:
+    if owner is None or is_certain(owner) or time.time() - last_sign_s > _FORGOTTEN_S:
         path.unlink(missing_ok=True)
     return count
 
