@@ -45,11 +45,10 @@ class Blobs:
     def put_bytes(self, data: bytes) -> str:
         """Store the bytes and return their digest; content that is there already is not written again."""
         digest = hashlib.sha256(data).hexdigest()
-        path = self.path(digest)
-        if not path.exists():
+        if not self.renew(digest):
             with self._temporary() as (temporary, name):
                 temporary.write(data)
-                self._keep(temporary, name, path)
+                self._keep(temporary, name, self.path(digest))
         return digest
 
     def put_file(self, source: Path) -> str:
@@ -71,10 +70,21 @@ class Blobs:
                 sha256.update(block)
                 temporary.write(block)
             digest = sha256.hexdigest()
-            path = self.path(digest)
-            if not path.exists():
-                self._keep(temporary, name, path)
+            if not self.renew(digest):
+                self._keep(temporary, name, self.path(digest))
         return digest
+
+    def renew(self, digest: str) -> bool:
+        """Whether the content is here; if so it counts as just written, and a purge leaves it to who speaks of it next."""
+        path = self.path(digest)
+        try:
+            os.utime(path)
+        except PermissionError:
+            # Another user's file, which cannot be renewed by us, nor removed by us.
+            return path.exists()
+        except OSError:
+            return False
+        return True
 
     def read(self, digest: str) -> bytes:
         """The content with this digest.

@@ -111,6 +111,9 @@ def _connect_writer(path: Path) -> sqlite3.Connection:
     connection = _open(path, "rwc")
     try:
         pending = _pending(connection, path)
+        if is_new:
+            # So that a purge can give space back in small steps; it has to be said before anything is written.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         choose_journal(connection, "delete" if on_network else "wal", timeout_s=BUSY_TIMEOUT_S)
         for setting in _ON_NETWORK if on_network else _ON_DISK:
             connection.execute(f"PRAGMA {setting}")
