@@ -54,8 +54,7 @@ class Zygote:
 
     def fork(self, root: Path, name: str, *, work: str, **options: Any) -> int:
         """The id of a new process that works in the project at ``root``, with runs named ``NAME-0``, ``NAME-1``, …"""
-        ledger = str(root / f"{name}.ledger")
-        order = {"root": str(root), "name": name, "work": work, "ledger": ledger, **options}
+        order = {"root": str(root), "name": name, "work": work, "ledger": str(root / f"{name}.ledger"), **options}
         return int(self._ask(order)["pid"])
 
     def wait(self, pid: int) -> int:
@@ -166,9 +165,12 @@ def project_in(folder: Path) -> Path:
     return folder
 
 
-def look(root: Path, name: str) -> Tally:
-    """Read a project as a viewer does, and compare the runs ``NAME-…`` with what their process was told."""
-    ledger = Ledger(root / f"{name}.ledger")
+def look(root: Path, name: str, *, ledger_path: Path | None = None, only_finished: bool = False) -> Tally:
+    """Read a project as a viewer does, and compare the runs ``NAME-…`` with what their process was told.
+
+    With ``only_finished``, as after a loss of power, other runs need not be there, but what there is must be right.
+    """
+    ledger = Ledger(ledger_path or root / f"{name}.ledger")
     tally = Tally(kills=1, phases={list(PHASES)[ledger[PHASE]]: 1})
     started = ledger[STARTED]
     try:
@@ -176,6 +178,11 @@ def look(root: Path, name: str) -> Tally:
             found = {run.name: run for run in reading.store.runs(RunQuery()) if run.name.startswith(f"{name}-")}
             for number in range(started):
                 run = found.get(f"{name}-{number}")
+                if only_finished and number >= ledger[FINISHED]:
+                    ledger[points_of(number)] = _points_of(reading.store, run)
+                    ledger[params_of(number)] = ledger[artifacts_of(number)] = 0
+                    if run is None:
+                        continue
                 if run is None:
                     tally.wrong.append(f"run {name}-{number} is not there")
                 else:
@@ -186,6 +193,10 @@ def look(root: Path, name: str) -> Tally:
     finally:
         ledger.close()
     return tally
+
+
+def _points_of(store: Store, run: Run | None) -> int:
+    return 0 if run is None else min((metric.count for metric in store.metrics([run.id])), default=0)
 
 
 def _compare(store: Store, run: Run, number: int, ledger: Ledger, tally: Tally) -> None:
