@@ -66,3 +66,16 @@ def test_content_that_is_not_here_is_an_error(blobs):
 def test_a_digest_names_no_other_file(blobs, digest):
     with pytest.raises(InputError, match="no digest"):
         blobs.path(digest)
+
+
+def test_content_that_is_stored_again_counts_as_just_written(tmp_path):
+    """A purge must not remove what somebody is about to refer to."""
+    blobs = Blobs(tmp_path)
+    path = blobs.path(blobs.put_bytes(b"model"))
+    os.utime(path, (1, 1))
+    blobs.put_bytes(b"model")
+    assert path.stat().st_mtime > 1
+
+
+def test_content_that_is_gone_cannot_be_renewed(tmp_path):
+    assert not Blobs(tmp_path).renew("ab" * 32)

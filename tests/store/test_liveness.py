@@ -4,10 +4,12 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
-from nbtrail.store.liveness import process_is_alive, process_started, this_process
+from nbtrail.store.liveness import is_certain, is_same_start, process_is_alive, process_started, this_process
+from nbtrail.store.machine import host, machine_id
 from tests.store.conftest import session
 
 NOW = 1_790_000_000.0
@@ -49,7 +51,47 @@ def test_a_process_that_got_the_id_of_an_older_one_is_another(sleeper):
 
 
 def test_nothing_survives_a_start_of_the_machine():
-    assert not process_is_alive(session(boot_id="an earlier one"), now=NOW)
+    earlier = session(boot_id=f"an earlier one@{machine_id()}", heartbeat=NOW if machine_id() else 0.0)
+    assert not process_is_alive(earlier, now=NOW)
+
+
+def test_a_process_is_there_whatever_its_machine_was_called_when_it_began():
+    """A laptop gets another name in another network."""
+    space = host().partition(" ")[2]
+    renamed = session(host=f"elsewhere {space}".strip(), heartbeat=0.0)
+    assert process_is_alive(renamed, now=NOW)
+    assert is_certain(renamed)
+    assert not process_is_alive(replace(renamed, process_started=renamed.process_started - 60), now=NOW)
+
+
+@pytest.mark.parametrize("facts", [{"boot_id": "theirs@0123456789ab"}, {"host": "localhost", "boot_id": "theirs@"}])
+def test_a_stranger_is_not_taken_for_an_earlier_start_of_this_machine(facts):
+    """Two machines may be called localhost, and copies of one image share their id: their hearts may beat."""
+    stranger = session(pid=1, heartbeat=NOW - 10, **facts)
+    assert process_is_alive(stranger, now=NOW)
+    assert not is_certain(stranger)
+
+
+def test_process_ids_of_another_container_mean_nothing_here():
+    inside = session(host="jupyter pid:[4026539999]", pid=2**22 - 1, heartbeat=NOW - 10)
+    assert process_is_alive(inside, now=NOW)
+    assert not is_certain(inside)
+
+
+def test_a_heartbeat_from_a_far_future_is_no_sign_of_life():
+    """A clock that was wrong by years must not keep a dead run running for years."""
+    there = session(host="elsewhere", boot_id="another", pid=1, heartbeat=NOW + 3600)
+    assert process_is_alive(there, now=NOW)
+    assert not process_is_alive(replace(there, heartbeat=NOW + 10 * 365 * 86_400.0), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "same"),
+    [("boot-29833333", True), ("boot-29833334@0123456789ab", True), ("boot-29833340", False), ("boot-", False)],
+)
+def test_starts_that_are_computed_from_the_clock_may_be_a_minute_apart(theirs, same):
+    """Where the system has no id for its start, two processes round the same moment."""
+    assert is_same_start(theirs, "boot-29833333@0123456789ab") is same
 
 
 @pytest.mark.parametrize(("silent_s", "alive"), [(0, True), (89, True), (91, False)])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from nbtrail.errors import FileMissingError, InputError
+from nbtrail.store.disk import make_folder, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,11 +45,10 @@ class Blobs:
     def put_bytes(self, data: bytes) -> str:
         """Store the bytes and return their digest; content that is there already is not written again."""
         digest = hashlib.sha256(data).hexdigest()
-        path = self.path(digest)
-        if not path.exists():
+        if not self.renew(digest):
             with self._temporary() as (temporary, name):
                 temporary.write(data)
-                self._keep(temporary, name, path)
+                self._keep(temporary, name, self.path(digest))
         return digest
 
     def put_file(self, source: Path) -> str:
@@ -70,10 +70,21 @@ class Blobs:
                 sha256.update(block)
                 temporary.write(block)
             digest = sha256.hexdigest()
-            path = self.path(digest)
-            if not path.exists():
-                self._keep(temporary, name, path)
+            if not self.renew(digest):
+                self._keep(temporary, name, self.path(digest))
         return digest
+
+    def renew(self, digest: str) -> bool:
+        """Whether the content is here; if so it counts as just written, and a purge leaves it to who speaks of it next."""
+        path = self.path(digest)
+        try:
+            os.utime(path)
+        except PermissionError:
+            # Another user's file, which cannot be renewed by us, nor removed by us.
+            return path.exists()
+        except OSError:
+            return False
+        return True
 
     def read(self, digest: str) -> bytes:
         """The content with this digest.
@@ -91,7 +102,7 @@ class Blobs:
 
     @contextlib.contextmanager
     def _temporary(self) -> Iterator[tuple[IO[bytes], Path]]:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         handle, made = tempfile.mkstemp(prefix=".new-", dir=self.folder)
         name = Path(made)
         try:
@@ -105,17 +116,7 @@ class Blobs:
         """Give the finished file its name, so that it outlives a loss of power."""
         temporary.flush()
         os.fsync(temporary.fileno())
-        path.parent.mkdir(exist_ok=True)
+        make_folder(path.parent)
         temporary.close()
         name.replace(path)
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        sync_folder(path.parent)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from nbtrail.store.upkeep import Upkeep
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -44,7 +46,7 @@ class RunQuery:
     """``True`` gives the runs in the trash instead of the others."""
 
 
-class Store(Protocol):
+class Store(Upkeep, Protocol):
     """Records in, records out.
 
     A store may be used by several threads; each call is atomic, and what one call wrote the next one sees, in
@@ -152,10 +154,10 @@ class Store(Protocol):
         """The names that exist, of runs that are not in the trash."""
 
     def revision(self) -> int:
-        """A number that grows with every change to any run; 0 in an empty store."""
+        """A number that grows with every change to any run, and when runs are purged; 0 in an empty store."""
 
     def changed_since(self, revision: int) -> list[str]:
-        """Ids of the runs with a greater revision, in the order of their revisions."""
+        """Ids of the runs with a greater revision, in the order of their revisions; purged ones are not among them."""
 
     def change_mark(self) -> int:
         """A number that differs when another connection has written since the last call; as cheap as possible."""
@@ -165,9 +167,6 @@ class Store(Protocol):
 
         What is written to a store that is not in place is lost to all others. As cheap as possible.
         """
-
-    def problems(self) -> list[str]:
-        """Look through the whole store for damage: what is wrong, one line each; empty when it is whole."""
 
     def close(self) -> None:
         """Let go of the engine; calling it twice is harmless."""

@@ -17,6 +17,7 @@ from nbtrail.store import sqlite_cell_reads as cell_reads
 from nbtrail.store import sqlite_reads as reads
 from nbtrail.store.liveness import process_is_alive
 from nbtrail.store.sqlite_connection import connect, encodable, translate, translated
+from nbtrail.store.sqlite_upkeep import SqliteUpkeep
 from nbtrail.store.sqlite_writes import Transaction
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from nbtrail.store.protocol import RunQuery
 
 
-class SqliteStore:
+class SqliteStore(SqliteUpkeep):
     """A store in one SQLite file, through one connection behind a lock."""
 
     def __init__(
@@ -216,14 +217,6 @@ class SqliteStore:
         """See ``Store``."""
         return _identity(self._path) == self._file
 
-    def problems(self) -> list[str]:
-        """See ``Store``."""
-        with self._locked() as connection:
-            damage = [text for (text,) in connection.execute("PRAGMA integrity_check(20)") if text != "ok"]
-            orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
-        strays = (f"a row of {table} belongs to a {parent} row that is gone" for table, _, parent, _ in orphans)
-        return [*damage, *strays]
-
     def close(self) -> None:
         """See ``Store``."""
         if os.getpid() != self._pid:
@@ -289,7 +282,8 @@ def _synchronous(connection: sqlite3.Connection, *, full: bool) -> Iterator[None
         yield
         return
     (before,) = connection.execute("PRAGMA synchronous").fetchone()
-    connection.execute("PRAGMA synchronous = FULL")
+    # With a log the same as FULL; without one, FULL leaves it to chance whether the last commit outlives the power.
+    connection.execute("PRAGMA synchronous = EXTRA")
     try:
         yield
     finally:

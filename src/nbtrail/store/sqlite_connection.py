@@ -6,26 +6,30 @@ import contextlib
 import os
 import sqlite3
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.errors import StoreError, StoreReadOnlyError, StoreTooNewError, StoreUnreadableError
+from nbtrail.store.disk import make_folder, sync_folder
+from nbtrail.store.mounts import is_on_network
 from nbtrail.store.sqlite_migrations import MIGRATION_SET, migrate
 from nbtrail.store.sqlite_schema import SCRIPTS
+from nbtrail.store.sqlite_wal import choose_journal, keeps_wal, leave_wal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 MEMORY: Final = ":memory:"
 BUSY_TIMEOUT_S: Final = 30.0
 _SCHEMA_TIMEOUT_S: Final = 1.0
-_LARGEST_JOURNAL_BYTES: Final = 8 << 20
-"""To which the log is cut once its content is in the store; a large import would leave it large."""
-_NETWORK_FILE_SYSTEMS: Final = (
-    "nfs", "cifs", "smb", "afp", "afs", "9p", "ceph", "glusterfs", "lustre", "webdav", "vboxsf", "fuse.", "remote",
-)  # fmt: skip
-"""How the kinds begin on which a log with shared memory cannot be relied on. Not ``fuseblk``, which is a local disk."""
-_UNREADABLE: Final = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}
+_EVERYWHERE: Final = (
+    f"journal_size_limit = {8 << 20}",  # the log of a large import would stay large
+    "fullfsync = ON",  # what macOS calls a sync leaves the bytes in the disk's own memory
+)
+_ON_DISK: Final = ("synchronous = NORMAL", *_EVERYWHERE)
+_ON_NETWORK: Final = ("synchronous = EXTRA", *_EVERYWHERE)
+"""Without a log, only ``EXTRA`` makes the end of a commit, the removal of its journal, reach the disk."""
+_UNREADABLE: Final = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN}
 _PRIMARY_CODE: Final = 0xFF
 """SQLite's error codes hold the kind of the error in their lowest byte."""
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -47,10 +51,10 @@ def translate(path: Path, error: sqlite3.Error) -> StoreError:
         return StoreUnreadableError(path, reason=str(error))
     if code == sqlite3.SQLITE_READONLY:
         return StoreReadOnlyError(path, reason=str(error))
-    if code == sqlite3.SQLITE_CANTOPEN:
-        return StoreUnreadableError(path, reason=str(error))
     if code in _BUSY:
         return StoreError(f"{path} has been held by another process for {BUSY_TIMEOUT_S:.0f} s. Try again later.")
+    if code == sqlite3.SQLITE_IOERR:
+        return StoreError(f"{path} cannot be reached ({error}): its disk, or the server that it lies on, fails.")
     if code == sqlite3.SQLITE_FULL:
         return StoreError(f"{path} cannot grow: the disk is full. Free some space; nothing of this call was kept.")
     return StoreError(f"{path} cannot serve: {error}.")
@@ -83,7 +87,11 @@ def connect(path: Path, *, read_only: bool) -> sqlite3.Connection:
     if str(path) == MEMORY:
         return _connect_memory()
     with translated(path):
-        return _connect_reader(path) if read_only else _connect_writer(path)
+        try:
+            return _connect_reader(path) if read_only else _connect_writer(path)
+        except OSError as error:
+            # A folder that may not be looked into, or a server that does not answer.
+            raise StoreUnreadableError(path, reason=error.strerror or str(error)) from error
 
 
 def _connect_memory() -> sqlite3.Connection:
@@ -96,16 +104,24 @@ def _connect_memory() -> sqlite3.Connection:
 
 def _connect_writer(path: Path) -> sqlite3.Connection:
     _refuse_unwritable(path)
+    is_new = not path.exists()
+    on_network = is_on_network(path)
+    if on_network and keeps_wal(path):
+        leave_wal(path, timeout_s=BUSY_TIMEOUT_S)
     connection = _open(path, "rwc")
     try:
         pending = _pending(connection, path)
-        on_network = is_on_network(path)
-        _choose_journal(connection, on_network=on_network)
-        connection.execute(f"PRAGMA synchronous = {'FULL' if on_network else 'NORMAL'}")
-        connection.execute(f"PRAGMA journal_size_limit = {_LARGEST_JOURNAL_BYTES}")
+        if is_new:
+            # So that a purge can give space back in small steps; it has to be said before anything is written.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        choose_journal(connection, "delete" if on_network else "wal", timeout_s=BUSY_TIMEOUT_S)
+        for setting in _ON_NETWORK if on_network else _ON_DISK:
+            connection.execute(f"PRAGMA {setting}")
         if pending:
             migrate(connection)
         connection.execute("PRAGMA foreign_keys = ON")
+        if is_new:
+            sync_folder(path.parent)
     except BaseException:
         connection.close()
         raise
@@ -114,7 +130,7 @@ def _connect_writer(path: Path) -> sqlite3.Connection:
 
 def _refuse_unwritable(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as error:
         raise StoreReadOnlyError(path, reason=f"its folder cannot be made ({error.strerror})") from error
     if path.is_dir():
@@ -128,6 +144,10 @@ def _refuse_unwritable(path: Path) -> None:
 def _connect_reader(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise StoreUnreadableError(path, reason="there is no such file")
+    if keeps_wal(path) and is_on_network(path):
+        # Where that cannot be, nobody writes it, or somebody is writing it without knowing where it lies.
+        with contextlib.suppress(StoreError, sqlite3.Error):
+            _connect_writer(path).close()
     connection, pending = _open_reader(path)
     if pending:
         connection.close()
@@ -140,17 +160,22 @@ def _connect_reader(path: Path) -> sqlite3.Connection:
 
 
 def _update(path: Path) -> None:
-    """Bring an old schema up to date, once another process that is just making the file has begun to write it."""
-    deadline = time.monotonic() + _SCHEMA_TIMEOUT_S
-    while not path.stat().st_size and time.monotonic() < deadline:
-        time.sleep(0.05)
-    if not path.stat().st_size:
-        return
+    """Bring an old schema up to date, or make that of a store whose maker died while it made it."""
     try:
         _connect_writer(path).close()
     except StoreReadOnlyError as error:
+        if _stays_empty(path):
+            return
         reason = f"an older nbtrail wrote it, and it cannot be brought up to date ({error.reason})"
         raise StoreUnreadableError(path, reason=reason) from error
+
+
+def _stays_empty(path: Path) -> bool:
+    """Whether no other process is just making it."""
+    deadline = time.monotonic() + _SCHEMA_TIMEOUT_S
+    while not path.stat().st_size and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return not path.stat().st_size
 
 
 def _open_reader(path: Path) -> tuple[sqlite3.Connection, bool]:
@@ -208,43 +233,3 @@ def _pending(connection: sqlite3.Connection, path: Path) -> bool:
     if tables and not applied:
         raise StoreUnreadableError(path, reason="it is an SQLite file of another program")
     return applied != SCRIPTS.keys()
-
-
-def _choose_journal(connection: sqlite3.Connection, *, on_network: bool) -> None:
-    """WAL, which lets readers read while a writer writes; but its shared memory does not work over a network."""
-    wanted = "delete" if on_network else "wal"
-    deadline = time.monotonic() + BUSY_TIMEOUT_S
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] != wanted:
-        try:
-            (mode,) = connection.execute(f"PRAGMA journal_mode = {wanted}").fetchone()
-        except sqlite3.OperationalError as error:
-            # SQLite does not wait by itself for this lock.
-            if error.sqlite_errorcode & _PRIMARY_CODE not in _BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            if mode != wanted:
-                return
-
-
-def is_on_network(path: Path, mounts: Iterable[tuple[str, str]] | None = None) -> bool:
-    """Whether a file lies, or will lie, on a network file system.
-
-    Parameters
-    ----------
-    path
-        The file.
-    mounts
-        Folder and kind of each mounted file system; those of this machine if left out.
-    """
-    folder = path.absolute().parent.resolve()
-    if mounts is None:
-        import psutil
-
-        # Windows says it of a drive in its options.
-        parts = psutil.disk_partitions(all=True)
-        mounts = [(part.mountpoint, "remote" if "remote" in part.opts.split(",") else part.fstype) for part in parts]
-    above = [(Path(mountpoint), kind) for mountpoint, kind in mounts if folder.is_relative_to(mountpoint)]
-    # Of several file systems mounted on one folder, the last one hides the others.
-    _, kind = max(reversed(above), key=lambda mount: len(mount[0].parts), default=(folder, ""))
-    return kind.lower().startswith(_NETWORK_FILE_SYSTEMS) or str(folder).startswith("\\\\")

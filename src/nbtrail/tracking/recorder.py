@@ -205,8 +205,8 @@ class Recorder:
             if self._journal is not None and not self._journal.is_there():
                 self._renew(self._journal)
             self._messages.append(
-                f"{self.project.url} or its journal was deleted or replaced. What is recorded from now on goes into what"
-                " stands there now; what was in it before is gone with it."
+                f"{self.project.url} or its journal was deleted or replaced. What is recorded from now on goes into"
+                " what stands there now; what was in it before is gone with it."
             )
             runs = self._open_runs()
             return [SessionStarted(session=self._session), *(change for run in runs for change in run.so_far())]

@@ -68,7 +68,7 @@ def _is_orphan(journal: JournalFiles) -> bool:
 
 
 def _replay(journal: JournalFiles, store: Store) -> int:
-    from nbtrail.store.liveness import host
+    from nbtrail.store.liveness import is_certain
 
     try:
         owner, last_sign_s = journal.owner(), journal.written_s()
@@ -78,7 +78,7 @@ def _replay(journal: JournalFiles, store: Store) -> int:
         return 0
     if owner is not None:
         store.apply([SessionBeat(session_id=owner.id, at=last_sign_s)])
-    if owner is None or owner.host == host() or time.time() - last_sign_s > _FORGOTTEN_S:
+    if owner is None or is_certain(owner) or time.time() - last_sign_s > _FORGOTTEN_S:
         journal.remove()
     return count
 

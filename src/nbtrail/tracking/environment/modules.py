@@ -103,7 +103,8 @@ class ModuleTexts:
         content = self._texts[path].content
         if content is None:
             return NOT_KEPT
-        if content not in self._digests:
+        # A purge may have removed it since.
+        if content not in self._digests or not self._blobs.renew(self._digests[content]):
             masked = mask_text(content.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
             self._digests[content] = self._blobs.put_bytes(masked)
         return self._digests[content]

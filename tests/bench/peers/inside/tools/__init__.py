@@ -1,0 +1,1 @@
+"""One module a tool; each has a function ``tools()`` or a class, as ``interface`` says."""

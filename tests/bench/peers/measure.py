@@ -1,0 +1,249 @@
+"""The measurements, tool by tool, into one plain record that the tables and charts are made from."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tests.bench.peers.catalog import CHUNKS, EVERYONE, FLAT, NBTRAIL, ONE_TRANSACTION, ROWS
+from tests.bench.peers.deaths import deaths
+from tests.bench.peers.sandbox import MeasurementError, sandbox
+from tests.bench.peers.setup import read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from rich.progress import Progress
+
+    from tests.bench.peers.catalog import Entry
+
+NAMES = ("train/loss", "train/accuracy", "val/loss")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How much is measured."""
+
+    imports: int = 7
+    tiny_runs: int = 200
+    tiny_s: float = 5.0
+    flood_calls: int = 100_000
+    flood_s: float = 8.0
+    paced_s: float = 3.0
+    busy_s: float = 8.0
+    read_s: float = 5.0
+    own_kills: int = 20
+    kills: int = 3
+    table_runs: int = 2_000
+    table_fill_s: float = 15.0
+    many_runs: int = 10_000
+    million: int = 1_000_000
+    curve: int = 100_000
+
+
+TINY = Plan(
+    imports=1,
+    tiny_runs=6,
+    tiny_s=0.2,
+    flood_calls=1_000,
+    flood_s=0.3,
+    paced_s=0.1,
+    busy_s=0.1,
+    read_s=0.1,
+    own_kills=0,
+    kills=0,
+    table_runs=20,
+    table_fill_s=0.5,
+    many_runs=40,
+    million=3_000,
+    curve=1_000,
+)
+"""Enough to see that all of it works."""
+
+
+def measure(
+    entries: Sequence[Entry], plan: Plan, venvs: Path | None, progress: Progress, keep: Callable[[dict[str, Any]], None]
+) -> dict[str, Any]:
+    """Measure the tools, then what only nbtrail and the work by hand are asked; ``keep`` is called after each."""
+    record = read_record(venvs) if venvs else {}
+    results: dict[str, Any] = {"machine": machine(), "environments": record, "tools": {}, "own": {}}
+    task = progress.add_task("imports", total=len(entries) * 8 + len(OWN_MEASUREMENTS))
+    results["imports"] = imports([entry for entry in entries if entry.statement], plan, venvs, progress)
+    for entry in entries:
+        found = results["tools"][entry.key] = {"title": entry.title, "limit": entry.limit}
+        for name, one in PER_TOOL.items():
+            progress.update(task, description=f"{entry.title}: {name}", advance=1)
+            _attempt(found, name, lambda one=one, entry=entry: one(entry, plan, venvs))
+        keep(results)
+    for name, one in OWN_MEASUREMENTS.items():
+        progress.update(task, description=name, advance=1)
+        _attempt(results["own"], name, lambda one=one: one(plan))
+    keep(results)
+    return results
+
+
+def machine() -> dict[str, Any]:
+    """What the figures belong to."""
+    return {"cores": os.cpu_count(), "system": platform.system(), "python": platform.python_version()}
+
+
+def present(venvs: Path | None, wanted: Iterable[str] = ()) -> list[Entry]:
+    """The tools that can be measured here: all that are installed, or those of them that are wanted."""
+    there = {name for name, found in read_record(venvs).items() if "bytes" in found} if venvs else set()
+    names = set(wanted)
+    return [
+        entry
+        for entry in EVERYONE
+        if (not entry.venv or entry.venv in there) and (not names or names & {entry.key, entry.venv})
+    ]
+
+
+def imports(entries: Sequence[Entry], plan: Plan, venvs: Path | None, progress: Progress) -> dict[str, float]:
+    """Seconds that importing adds to a bare interpreter, in rounds in which each tool has its turn."""
+    spent: dict[tuple[str, bool], list[float]] = {}
+    with sandbox(venvs) as place:
+        for _ in progress.track(range(plan.imports + 1), description="rounds of imports"):
+            for entry in entries:
+                for is_bare in (True, False):
+                    statement = "pass" if is_bare else entry.statement
+                    started = time.perf_counter()
+                    subprocess.run(
+                        [place.python(entry), "-P", "-c", statement],
+                        check=True,
+                        capture_output=True,
+                        cwd=place.store,
+                        env=place.environ(entry),
+                    )
+                    spent.setdefault((entry.key, is_bare), []).append(time.perf_counter() - started)
+    # The first round fills the caches of the disk.
+    medians = {key: statistics.median(values[1:]) for key, values in spent.items()}
+    return {entry.key: medians[entry.key, False] - medians[entry.key, True] for entry in entries}
+
+
+def tiny(entry: Entry, plan: Plan, venvs: Path | None) -> dict[str, Any] | None:
+    if not entry.has_runs:
+        return None
+    with sandbox(venvs) as place:
+        return place.ask(entry, "tiny", runs=plan.tiny_runs, budget_s=plan.tiny_s)
+
+
+def flood(entry: Entry, plan: Plan, venvs: Path | None) -> dict[str, Any]:
+    """Calls back to back, the bytes that they leave, and how long reading them takes."""
+    with sandbox(venvs) as place:
+        place.ask(entry, "flood", calls=1, budget_s=plan.flood_s)
+        empty = place.bytes()
+    with sandbox(venvs) as place:
+        calls = min(plan.flood_calls, entry.flood_calls)
+        found = place.ask(entry, "flood", calls=calls, budget_s=plan.flood_s, timeout_s=400)
+        found["bytes_a_point"] = (place.bytes() - empty) / found["points"]
+        _attempt(found, "read", lambda: place.ask(entry, "read", run="flood", metrics=NAMES[:1], budget_s=plan.read_s))
+    return found
+
+
+def paced(entry: Entry, plan: Plan, venvs: Path | None) -> dict[str, Any]:
+    with sandbox(venvs) as place:
+        return place.ask(entry, "paced", per_s=100, seconds=plan.paced_s)
+
+
+def busy(entry: Entry, plan: Plan, venvs: Path | None) -> dict[str, Any]:
+    with sandbox(venvs) as place:
+        return place.ask(entry, "busy", budget_s=plan.busy_s)
+
+
+def killed(entry: Entry, plan: Plan, venvs: Path | None, *, per_s: int) -> dict[str, Any] | None:
+    kills = plan.own_kills if entry is NBTRAIL else plan.kills
+    if not kills:
+        return None
+    return deaths(entry, venvs, kills=kills, per_s=per_s, advance=lambda: None)
+
+
+def table(entry: Entry, plan: Plan, venvs: Path | None) -> dict[str, Any] | None:
+    if not entry.has_table:
+        return None
+    with sandbox(venvs) as place:
+        place.ask(entry, "fill", runs=plan.table_runs, budget_s=plan.table_fill_s)
+        return place.ask(entry, "table", budget_s=plan.read_s)
+
+
+PER_TOOL: dict[str, Callable[[Entry, Plan, Path | None], dict[str, Any] | None]] = {
+    "tiny": tiny,
+    "flood": flood,
+    "calls at 100/s": paced,
+    "busy loop": busy,
+    "killed in a flood": lambda entry, plan, venvs: killed(entry, plan, venvs, per_s=0),
+    "killed at 100/s": lambda entry, plan, venvs: killed(entry, plan, venvs, per_s=100),
+    "table": table,
+}
+
+
+def write_million(plan: Plan) -> dict[str, Any]:
+    """A million points by ``log``, and by hand from arrays; then read back, and one curve of 100,000."""
+    found: dict[str, Any] = {}
+    for metrics in (3, 10, 30):
+        with sandbox(None) as place:
+            found[f"nbtrail, {metrics} a call"] = place.ask(NBTRAIL, "million", metrics=metrics, points=plan.million)
+    return found
+
+
+def by_hand(plan: Plan) -> dict[str, Any]:
+    """The same into rows, chunks and a file; reading a million points, and one curve of 100,000, from each."""
+    found: dict[str, Any] = {}
+    for entry in (NBTRAIL, ROWS, CHUNKS, FLAT):
+        with sandbox(None) as place:
+            written = place.ask(entry, "million", metrics=10, points=plan.million)
+            names = [f"metric_{at}" for at in range(10)]
+            read = place.ask(entry, "read", run="million", metrics=names, budget_s=plan.read_s)
+            curve = place.ask(entry, "read", run="million", metrics=names[:1], budget_s=plan.read_s)
+            found[entry.key] = {"write": written, "read": read, "curve": curve, "bytes": place.bytes()}
+    return found
+
+
+def many_runs(plan: Plan) -> dict[str, Any]:
+    """Thousands of runs of thirty fields: the table of all, and those with a param and a metric above a value."""
+    found: dict[str, Any] = {}
+    for entry in (NBTRAIL, ROWS):
+        with sandbox(None) as place:
+            place.ask(entry, "fill", runs=plan.many_runs, budget_s=300, timeout_s=400)
+            found[entry.key] = {
+                "table": place.ask(entry, "table", budget_s=plan.read_s),
+                "filter": place.ask(entry, "filter"),
+            }
+    return found
+
+
+def _pairs(measurement: str, *entries: Entry, **options: Any) -> Callable[[Plan], dict[str, Any]]:
+    def each(_plan: Plan) -> dict[str, Any]:
+        found = {}
+        for entry in entries:
+            with sandbox(None) as place:
+                found[entry.key] = place.ask(entry, measurement, **options)
+        return found
+
+    return each
+
+
+OWN_MEASUREMENTS: dict[str, Callable[[Plan], dict[str, Any]]] = {
+    "million": write_million,
+    "by hand": by_hand,
+    "many runs": many_runs,
+    "notice": _pairs("notice", NBTRAIL, ROWS),
+    "chart": _pairs("chart", NBTRAIL, ROWS),
+    "downsample": _pairs("downsample", NBTRAIL, CHUNKS),
+    "one transaction": _pairs("tiny", ONE_TRANSACTION, runs=200, budget_s=5),
+}
+
+
+def _attempt(found: dict[str, Any], name: str, measured: Callable[[], dict[str, Any] | None]) -> None:
+    """Keep what is measured; a measurement that fails is told of, and hidden nowhere."""
+    try:
+        figures = measured()
+    except MeasurementError as error:
+        figures = {"failed": str(error)}
+    if figures is not None:
+        found[name] = figures

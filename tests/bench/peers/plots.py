@@ -1,0 +1,185 @@
+"""The charts of the benchmark page: frames first, then drawn; nothing in them but what the results hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import pandas as pd
+
+from tests.bench.peers.quantities import digits, duration, percent
+from tests.bench.peers.tables import CURVE_POINTS, curve_s
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Results = dict[str, Any]
+OURS, SAFE, LOSES, BY_HAND, INK = "#1b5fb4", "#7ba7d7", "#e08a3c", "#b9bec5", "#333a42"
+WIDTH, ROW = 430, 23
+FONT = "Helvetica, Arial, sans-serif"
+
+
+def save_charts(results: Results, folder: Path) -> list[Path]:
+    """Write every chart whose figures are there, as SVG."""
+    folder.mkdir(parents=True, exist_ok=True)
+    charts = {
+        "log": log_chart(log_frame(results)),
+        "start": pair(
+            bars(start_frame(results, "import"), "Import, above bare Python"),
+            bars(start_frame(results, "run"), "A tiny run: 10 params, 3 metrics"),
+        ),
+        "store": pair(
+            bars(store_frame(results, "bytes"), "Bytes a point on the disk"),
+            bars(store_frame(results, "curve"), f"Reading a curve of {CURVE_POINTS:,} points"),
+        ),
+    }
+    written = []
+    for name, chart in charts.items():
+        path = folder / f"benchmark-{name}.svg"
+        _dressed(chart).save(path)
+        written.append(path)
+    return written
+
+
+def log_frame(results: Results) -> pd.DataFrame:
+    """A row a tool: seconds of a call, the share lost, and what is said of it; the fastest first."""
+    rows = []
+    for key, tool in results["tools"].items():
+        if "median_us" not in tool.get("flood", {}):
+            continue
+        call, killed = tool["flood"], tool.get("killed in a flood", {})
+        lost = killed.get("percent")
+        rows.append(
+            {
+                "tool": tool["title"],
+                "median": call["median_us"] / 1e6,
+                "p99": call["p99_us"] / 1e6,
+                "kind": _kind(key, tool, lost),
+                "said": f"{duration(call['median_us'] / 1e6)}" + ("" if lost is None else f", {percent(lost)} lost"),
+            }
+        )
+    return pd.DataFrame(rows).sort_values("median", ignore_index=True)
+
+
+def log_chart(frame: pd.DataFrame) -> alt.LayerChart:
+    """From the median to the 99th percentile, with the colour of what a kill does."""
+    order = list(frame["tool"])
+    seconds = alt.Scale(type="log", domain=[1e-7, 1.0])
+    y = alt.Y("tool:N", sort=order, title=None)
+    kinds = [
+        "nbtrail",
+        "keeps everything",
+        "loses points at kill -9",
+        "by hand, keeps everything",
+        "by hand, loses points",
+    ]
+    colours = alt.Scale(domain=kinds, range=[OURS, SAFE, LOSES, "#8a929c", "#d9b48f"])
+    colour = alt.Color(
+        "kind:N", scale=colours, title=None, legend=alt.Legend(orient="bottom", columns=3, symbolType="circle")
+    )
+    base = alt.Chart(frame)
+    axis = alt.Axis(values=[10.0**at for at in range(-7, 1)], labelExpr=_SECONDS, gridColor="#e8eaed")
+    line = base.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
+        y=y,
+        x=alt.X("median:Q", scale=seconds, axis=axis, title="one call of three metrics: median ● to 99th percentile"),
+        x2="p99:Q",
+        color=colour,
+    )
+    dot = base.mark_circle(size=95, opacity=1).encode(y=y, x=alt.X("median:Q", scale=seconds), color=colour)
+    text = (
+        base.mark_text(align="left", dx=8, fontSize=11, color=INK)
+        .encode(y=y, x=alt.X("reach:Q", scale=seconds), text="said:N")
+        .transform_calculate(reach="max(datum.median, datum.p99)")
+    )
+    title = alt.TitleParams(
+        "What a log call costs, and what a kill takes",
+        subtitle="share of the logged calls lost when the process is killed in a flood",
+    )
+    return alt.layer(line, dot, text).properties(width=WIDTH + 150, height=ROW * len(frame), title=title)
+
+
+def start_frame(results: Results, what: str) -> pd.DataFrame:
+    """Seconds of an import or of a later tiny run; the fastest first."""
+    rows = []
+    for key, tool in results["tools"].items():
+        value = results["imports"].get(key) if what == "import" else tool.get("tiny", {}).get("later_ms", 0) / 1e3
+        if value:
+            rows.append({"tool": tool["title"], "value": max(value, 1e-6), "kind": _kind(key, tool, None)})
+    return _said(rows, duration)
+
+
+def store_frame(results: Results, what: str) -> pd.DataFrame:
+    """Bytes a point, or seconds for a curve; the least first."""
+    rows = []
+    for key, tool in results["tools"].items():
+        call = tool.get("flood", {})
+        read = call.get("read", {})
+        value = call.get("bytes_a_point") if what == "bytes" else curve_s(read) if read.get("points") else None
+        if value and not (what == "curve" and key in {"write", "buffered", "synced"}):
+            rows.append({"tool": tool["title"], "value": value, "kind": _kind(key, tool, None)})
+    return _said(rows, digits if what == "bytes" else duration)
+
+
+def bars(frame: pd.DataFrame, title: str) -> alt.LayerChart:
+    """A bar a tool on a logarithmic axis; what it says stands beside it."""
+    y = alt.Y("tool:N", sort=list(frame["tool"]), title=None)
+    low = 10.0 ** _floor_log10(frame["value"].min() * 0.999)
+    scale = alt.Scale(type="log", domain=[low, frame["value"].max() * 6], nice=False)
+    colour = alt.Color(
+        "kind:N", scale=alt.Scale(domain=["nbtrail", "tool", "by hand"], range=[OURS, "#d7a27a", BY_HAND]), legend=None
+    )
+    base = alt.Chart(frame)
+    bar = base.mark_bar(height=14, cornerRadiusEnd=2).encode(
+        y=y, x=alt.X("value:Q", scale=scale, axis=None), x2="low:Q", color=colour
+    )
+    text = base.mark_text(align="left", dx=5, fontSize=11, color=INK).encode(
+        y=y, x=alt.X("value:Q", scale=scale, axis=None), text="said:N"
+    )
+    return (
+        alt.layer(bar, text)
+        .transform_calculate(low=str(low))
+        .properties(width=WIDTH * 0.62, height=ROW * len(frame), title=alt.TitleParams(title, fontSize=13))
+    )
+
+
+def pair(left: alt.LayerChart, right: alt.LayerChart) -> alt.HConcatChart:
+    """Two charts side by side."""
+    return alt.hconcat(left, right, spacing=30).resolve_scale(y="independent", x="independent")
+
+
+_SECONDS = (
+    "datum.value >= 1 ? datum.value + ' s' : datum.value >= 1e-3 * 0.999 ? format(datum.value * 1e3, '.3~g') + ' ms'"
+    " : format(datum.value * 1e6, '.3~g') + ' µs'"
+)
+
+
+def _kind(key: str, tool: dict[str, Any], lost: float | None) -> str:
+    if key == "nbtrail":
+        return "nbtrail"
+    if lost is None:
+        return "by hand" if tool["limit"] else "tool"
+    keeps = "keeps everything" if lost == 0 else "loses points"
+    return f"by hand, {keeps}" if tool["limit"] else keeps if lost == 0 else "loses points at kill -9"
+
+
+def _said(rows: list[dict[str, Any]], show: Any) -> pd.DataFrame:
+    frame = pd.DataFrame(rows).sort_values("value", ignore_index=True)
+    return frame.assign(said=frame["value"].map(show))
+
+
+def _floor_log10(value: float) -> int:
+    return int(f"{value:e}".split("e")[1])
+
+
+def _dressed(chart: alt.LayerChart | alt.HConcatChart) -> alt.LayerChart | alt.HConcatChart:
+    axis = {"labelFontSize": 12, "titleFontSize": 11, "titleFontWeight": "normal", "titleColor": INK, "labelColor": INK}
+    return (
+        chart.configure(background="white", font=FONT, padding=12)
+        .configure_view(stroke=None)
+        .configure_axis(**axis, domain=False, ticks=False, titlePadding=8)
+        .configure_axisY(grid=False, labelPadding=8, labelLimit=200)
+        .configure_title(
+            anchor="start", fontSize=15, subtitleFontSize=12, color=INK, subtitleColor="#666d75", offset=10
+        )
+        .configure_legend(labelFontSize=11, labelColor=INK)
+    )

@@ -1,0 +1,80 @@
+"""What the processes do that are killed. Each notes in its ledger what nbtrail has taken, and can be told exactly."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from typing import TYPE_CHECKING
+
+import nbtrail as nt
+from tests.faults.ledger import FINISHED, STARTED, artifacts_of, params_of, points_of
+
+if TYPE_CHECKING:
+    from tests.faults.ledger import Ledger
+
+LENGTHS = (3, 40, 700, 1, 2500, 90)
+"""How many points the runs of one process have, in turn."""
+MOST_RUNS = 200
+_PER_PARAM = 25
+_PER_ARTIFACT = 400
+
+
+def loss(run: int, step: int) -> float:
+    """The value that a run logs at a step: every float64 is its own, so that a point cannot stand for another."""
+    return (run + 1) / (step + 3)
+
+
+def log_many(name: str, ledger: Ledger) -> None:
+    """Runs of many lengths, one after the other, until the process is killed."""
+    for number in range(MOST_RUNS):
+        log_one(name, ledger, number, LENGTHS[number % len(LENGTHS)])
+
+
+def log_few(name: str, ledger: Ledger) -> None:
+    """A few short runs, one of them left open, and a regular end: small enough to be killed at each step."""
+    for number, length in enumerate((4, 60)):
+        log_one(name, ledger, number, length)
+    run = nt.start_run(f"{name}-2")
+    ledger[STARTED] = 3
+    for step in range(30):
+        run.log({"loss": loss(2, step), "half": step / 2}, step=step)
+        ledger[points_of(2)] = step + 1
+
+
+def log_on(name: str, ledger: Ledger) -> None:
+    """One long run, until the process is killed."""
+    log_one(name, ledger, 0, 10_000_000)
+
+
+def log_large(name: str, ledger: Ledger) -> None:
+    """A run whose notes soon fill a journal, between its points."""
+    run = nt.start_run(f"{name}-0")
+    ledger[STARTED] = 1
+    for step in itertools.count():
+        run.note("x" * 400_000)
+        run.log({"loss": loss(0, step), "half": step / 2}, step=step)
+        ledger[points_of(0)] = step + 1
+
+
+def log_one(name: str, ledger: Ledger, number: int, length: int) -> None:
+    """One run with points, params and artifacts."""
+    with nt.start_run(f"{name}-{number}") as run:
+        ledger[STARTED] = number + 1
+        for step in range(length):
+            run.log({"loss": loss(number, step), "half": step / 2}, step=step)
+            ledger[points_of(number)] = step + 1
+            if step % _PER_PARAM == 0:
+                run.set_params({f"p{step // _PER_PARAM}": step})
+                ledger[params_of(number)] = step // _PER_PARAM + 1
+            if step % _PER_ARTIFACT == 1:
+                run.log_artifact(content(number, step // _PER_ARTIFACT), f"a{step // _PER_ARTIFACT}")
+                ledger[artifacts_of(number)] = step // _PER_ARTIFACT + 1
+    ledger[FINISHED] = number + 1
+
+
+def content(run: int, artifact: int) -> bytes:
+    """The bytes of an artifact."""
+    return f"{run}/{artifact} of {os.getppid()}".encode() * 9
+
+
+WORKS = {work.__name__: work for work in (log_many, log_few, log_on, log_large)}
