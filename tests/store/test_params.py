@@ -51,7 +51,7 @@ def test_values_come_back_as_they_were_set(store, make_run, value):
     (param,) = store.params([run.id])
     assert param.value == value
     assert type(param.value) is type(value)
-    assert store.param_columns([run.id])["x"] == [value]
+    assert store.param_columns([run.id])["x"].values == [value]
 
 
 def test_a_nan_comes_back_as_a_nan(store, make_run):
@@ -69,6 +69,6 @@ def test_params_come_in_the_order_of_the_runs_asked_for_then_by_key(store, make_
 def test_columns_follow_the_runs_and_have_none_where_a_run_lacks_the_param(store, make_run):
     first, second = make_run(params={"lr": 0.1, "depth": 6}), make_run(params={"lr": 0.2})
     columns = store.param_columns([second.id, first.id])
-    assert columns == {"depth": [None, 6], "lr": [0.2, 0.1]}
+    assert {key: column.filled(2) for key, column in columns.items()} == {"depth": [None, 6], "lr": [0.2, 0.1]}
     assert list(columns) == ["depth", "lr"]
     assert store.param_columns([]) == {}

@@ -112,8 +112,8 @@ def test_columns_have_the_last_values_and_nan_where_a_run_lacks_the_metric(store
     first, second = make_run(metrics={"acc": [0.1, 0.2], "loss": 1.0}), make_run(metrics={"acc": math.nan})
     columns = store.metric_columns([second.id, first.id])
     assert list(columns) == ["acc", "loss"]
-    np.testing.assert_array_equal(columns["acc"], [math.nan, 0.2])
-    np.testing.assert_array_equal(columns["loss"], [math.nan, 1.0])
+    np.testing.assert_array_equal(columns["acc"].filled(2), [math.nan, 0.2])
+    np.testing.assert_array_equal(columns["loss"].filled(2), [math.nan, 1.0])
 
 
 def test_many_small_transactions_give_the_same_series_while_it_runs_and_after(store, make_run, log):

@@ -24,7 +24,7 @@ def test_summaries_have_them_only_on_request(store, run):
 
 def test_columns_have_them_only_on_request(store, run):
     assert list(store.metric_columns([run.id])) == ["acc"]
-    assert store.metric_columns([run.id], system=True)["system/memory_gb"].tolist() == [4.5]
+    assert store.metric_columns([run.id], system=True)["system/memory_gb"].values.tolist() == [4.5]
 
 
 def test_a_users_own_metric_of_such_a_name_is_an_ordinary_one(store, make_run):

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from nbtrail.server.datasets import datasets_payload
 from nbtrail.server.numbers import wire_value
-from nbtrail.server.rows import choose_yardstick, metric_summary, run_rows
+from nbtrail.server.rows import RowFields, choose_yardstick, metric_summary, run_rows
 from nbtrail.store.conditions import Compare, Field
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_filter, parse_sort
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from nbtrail.project import Project
     from nbtrail.records import Environment, Execution, Run
     from nbtrail.server.places import Place
-    from nbtrail.server.requests import GroupKey, GroupsRequest, PageRequest
+    from nbtrail.server.requests import GroupsRequest, PageRequest
     from nbtrail.server.sparks import Sparks
     from nbtrail.settings import Settings
+    from nbtrail.store.listing import GroupKey
     from nbtrail.store.protocol import Store
 
 _RUNNING = Compare(Field("run", "status"), "==", "running")
@@ -38,6 +36,7 @@ def runs_page(store: Store, place: Place, asked: PageRequest, sparks: Sparks) ->
     revision, names, settings = store.revision(), store.names(), place.project.settings()
     where, sort = parse_filter(asked.filter, names), parse_sort(asked.sort)
     yardstick = choose_yardstick(store, settings, names.metrics, asked.metric)
+    fields = RowFields(params=asked.params, summaries=asked.summaries)
     baseline = yardstick.baseline
     runs = store.runs(RunQuery(where=where, sort=sort, limit=asked.limit, offset=asked.offset))
     total = store.count(RunQuery())
@@ -57,7 +56,7 @@ def runs_page(store: Store, place: Place, asked: PageRequest, sparks: Sparks) ->
             "notebooks": list(names.notebooks),
         },
         "offset": asked.offset,
-        "runs": run_rows(store, runs, yardstick, sparks),
+        "runs": run_rows(store, runs, yardstick, sparks, fields),
     }
 
 
@@ -107,13 +106,12 @@ def groups_payload(store: Store, asked: GroupsRequest) -> dict[str, Any]:
         The filter has a mistake.
     """
     where = parse_filter(asked.filter, store.names())
-    every = store.runs(RunQuery())
-    total = _counted(every, asked.by)
-    matched = total if where is None else _counted(store.runs(RunQuery(where=where)), asked.by)
+    total = store.group_counts(RunQuery(), asked.by)
+    matched = store.group_counts(RunQuery(where=where), asked.by)
     keys = sorted(total, key=lambda key: (key is None, key))
     return {
         "groups": [
-            {"key": key, "filter": _group_filter(asked.by, key), "matched": matched[key], "total": total[key]}
+            {"key": key, "filter": _group_filter(asked.by, key), "matched": matched.get(key, 0), "total": total[key]}
             for key in keys
         ]
     }
@@ -180,7 +178,7 @@ def run_details(store: Store, project: Project, wanted: str, sparks: Sparks) -> 
 
 def _row(store: Store, run: Run, settings: Settings, sparks: Sparks) -> dict[str, Any]:
     yardstick = choose_yardstick(store, settings, store.names().metrics, None)
-    (row,) = run_rows(store, [run], yardstick, sparks)
+    (row,) = run_rows(store, [run], yardstick, sparks, RowFields())
     return row
 
 
@@ -209,20 +207,6 @@ def _environment(environment: Environment) -> dict[str, Any]:
         "modules": sorted(environment.modules),
         "hardware": environment.hardware,
     }
-
-
-def _counted(runs: Iterable[Run], by: GroupKey) -> Counter[str | None]:
-    return Counter(key for run in runs for key in _keys(run, by))
-
-
-def _keys(run: Run, by: GroupKey) -> tuple[str | None, ...]:
-    match by:
-        case "notebook":
-            return (run.notebook,)
-        case "status":
-            return (run.status,)
-        case "tag":
-            return run.tags or (None,)
 
 
 def _group_filter(by: GroupKey, key: str | None) -> str:

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 from nbtrail.errors import InputError
+from nbtrail.store.listing import GroupKey
 
 FIRST_LIMIT: Final = 100
 GREATEST_LIMIT: Final = 500
 NEWEST_FIRST: Final = "-started"
 
-GroupKey: TypeAlias = Literal["notebook", "status", "tag"]
 Query: TypeAlias = Mapping[str, str]
 """The query's arguments, the last one of each name."""
 _Kind: TypeAlias = Literal["text", "flag", "texts", "text or null", "numbers"]
@@ -29,6 +29,10 @@ class PageRequest:
     offset: int = 0
     limit: int = FIRST_LIMIT
     metric: str | None = None
+    params: tuple[str, ...] | None = None
+    """The params that rows have; ``None`` for the first of each run."""
+    summaries: bool = True
+    """Whether rows have the summaries of all metrics."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,7 @@ def page_request(query: Query) -> PageRequest:
     Raises
     ------
     InputError
-        ``offset`` or ``limit`` is no number in its range.
+        ``offset``, ``limit`` or ``summaries`` is no number in its range, or ``params`` no list of names.
     """
     return PageRequest(
         filter=query.get("filter", ""),
@@ -88,6 +92,8 @@ def page_request(query: Query) -> PageRequest:
         offset=_whole_number(query, "offset", otherwise=0, least=0, most=2**53),
         limit=_whole_number(query, "limit", otherwise=FIRST_LIMIT, least=1, most=GREATEST_LIMIT),
         metric=query.get("metric") or None,
+        params=_names(query, "params"),
+        summaries=bool(_whole_number(query, "summaries", otherwise=1, least=0, most=1)),
     )
 
 
@@ -176,6 +182,20 @@ def _whole_number(query: Query, name: str, *, otherwise: int, least: int, most: 
         msg = f"{name} is {text[:40]!r}, and must be a whole number from {least} to {most}"
         raise InputError(msg)
     return value
+
+
+def _names(query: Query, name: str) -> tuple[str, ...] | None:
+    text = query.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        names = json.loads(text)
+    except (ValueError, RecursionError):
+        names = None
+    if not _is_of_kind(names, "texts"):
+        msg = f'{name} is {text[:40]!r}, and must be a JSON list of names: ["lr", "depth"]'
+        raise InputError(msg)
+    return tuple(names)
 
 
 def _read_body(body: bytes, fields: Mapping[str, _Kind]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from nbtrail.store.conditions import Contains, Field
 from nbtrail.store.protocol import RunQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from nbtrail.records import Direction, Metric, Run
     from nbtrail.server.sparks import Sparks
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from nbtrail.store.protocol import Store
 
 _LATEST_RUNS: Final = 500
+_RUNS_AT_ONCE: Final = 50
+_MOST_COUNTED: Final = 20_000
+_MOST_PARAMS: Final = 100
 _FEWEST_POINTS_OF_A_CURVE: Final = 2
 
 
@@ -33,6 +36,16 @@ class Yardstick:
     baseline: Run | None
     value: float | None
     """The baseline's last value of the metric."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFields:
+    """What rows have of their runs, beside what all runs have."""
+
+    params: tuple[str, ...] | None = None
+    """These params; ``None`` for the first hundred of each run."""
+    summaries: bool = True
+    """The summaries of all metrics; without it they are not even read."""
 
 
 def choose_yardstick(store: Store, settings: Settings, metrics: Sequence[str], wanted: str | None) -> Yardstick:
@@ -50,7 +63,7 @@ def choose_yardstick(store: Store, settings: Settings, metrics: Sequence[str], w
     baseline = find_baseline(store)
     value = None
     if baseline is not None:
-        value = next((one.last for one in store.metrics([baseline.id]) if one.key == metric), None)
+        value = next((one.last for one in store.metrics([baseline.id], keys=[metric or ""])), None)
     better = "max" if metric is None else settings.directions.get(metric) or direction(metric)
     return Yardstick(metric=metric, direction=better, baseline=baseline, value=value)
 
@@ -61,24 +74,31 @@ def find_baseline(store: Store) -> Run | None:
     return next(iter(store.runs(query)), None)
 
 
-def run_rows(store: Store, runs: Sequence[Run], yardstick: Yardstick, sparks: Sparks) -> list[dict[str, Any]]:
+def run_rows(
+    store: Store,
+    runs: Sequence[Run],
+    yardstick: Yardstick,
+    sparks: Sparks,
+    fields: RowFields,
+) -> list[dict[str, Any]]:
     """A ``RunRow`` for each run, in the order given."""
     ids = [run.id for run in runs]
-    params: dict[str, dict[str, Any]] = {run_id: {} for run_id in ids}
+    of_params: dict[str, dict[str, Any]] = {run_id: {} for run_id in ids}
+    for param in store.params(ids, keys=fields.params, most=_MOST_PARAMS if fields.params is None else None):
+        of_params[param.run_id][param.key] = short_value(param.value)
+    curves = _choose_curves(store, ids, yardstick.metric)
+    shown = {*curves.values(), *([yardstick.metric] if yardstick.metric else [])}
     metrics: dict[str, dict[str, Metric]] = {run_id: {} for run_id in ids}
-    for param in store.params(ids):
-        params[param.run_id][param.key] = short_value(param.value)
-    for metric in store.metrics(ids):
+    for metric in store.metrics(ids, keys=None if fields.summaries else shown):
         metrics[metric.run_id][metric.key] = metric
-    with_curve = Counter(key for of_run in metrics.values() for key in _curves(of_run.values()))
     return [
         {
             **_facts(run),
             "baseline": yardstick.baseline is not None and run.id == yardstick.baseline.id,
-            "params": params[run.id],
-            "metrics": {key: metric_summary(metric) for key, metric in metrics[run.id].items()},
+            "params": of_params[run.id],
+            "metrics": {key: metric_summary(one) for key, one in metrics[run.id].items()} if fields.summaries else {},
             "metric": _measured(run, metrics[run.id], yardstick),
-            "spark": _spark(store, metrics[run.id], yardstick.metric, with_curve, sparks),
+            "spark": _spark(store, metrics[run.id].get(curves.get(run.id, "")), sparks),
             "revision": run.revision,
         }
         for run in runs
@@ -129,21 +149,30 @@ def _measured(run: Run, metrics: Mapping[str, Metric], yardstick: Yardstick) -> 
     return shown
 
 
-def _spark(
-    store: Store, metrics: Mapping[str, Metric], wanted: str | None, with_curve: Mapping[str, int], sparks: Sparks
-) -> dict[str, Any] | None:
-    curves = _curves(metrics.values())
-    # Of those that the run has the most common one of the page, so that most rows show the same.
-    key = wanted if wanted in curves else choose_metric({key: with_curve[key] for key in curves})
-    return None if key is None else {"metric": key, "values": sparks.values(store, metrics[key])}
+def _choose_curves(store: Store, ids: Sequence[str], wanted: str | None) -> dict[str, str]:
+    """The metric of each run's small curve: the one wanted, else the most common one of the page that the run has."""
+    of_runs = store.metric_keys(ids, least_points=_FEWEST_POINTS_OF_A_CURVE)
+    counts = Counter(key for keys in of_runs.values() for key in keys)
+    chosen = {
+        run_id: wanted if wanted in keys else choose_metric({key: counts[key] for key in keys})
+        for run_id, keys in of_runs.items()
+    }
+    return {run_id: key for run_id, key in chosen.items() if key is not None}
 
 
-def _curves(metrics: Iterable[Metric]) -> list[str]:
-    return [metric.key for metric in metrics if metric.count >= _FEWEST_POINTS_OF_A_CURVE]
+def _spark(store: Store, metric: Metric | None, sparks: Sparks) -> dict[str, Any] | None:
+    return None if metric is None else {"metric": metric.key, "values": sparks.values(store, metric)}
 
 
 def _most_common(store: Store) -> str | None:
     latest = store.runs(RunQuery(limit=_LATEST_RUNS))
     # A run that goes on has not computed all of its metrics yet: it would change what the list shows for a while.
     latest = [run for run in latest if run.status != "running"] or latest
-    return choose_metric(Counter(metric.key for metric in store.metrics([run.id for run in latest])))
+    counts: Counter[str] = Counter()
+    for start in range(0, len(latest), _RUNS_AT_ONCE):
+        ids = [run.id for run in latest[start : start + _RUNS_AT_ONCE]]
+        counts.update(key for keys in store.metric_keys(ids).values() for key in keys)
+        # Where runs have thousands of metrics, fewer runs tell as much.
+        if counts.total() > _MOST_COUNTED:
+            break
+    return choose_metric(counts)

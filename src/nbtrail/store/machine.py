@@ -53,7 +53,7 @@ def _id_of_the_system() -> str:
         return ""
     for path in _MACHINE_FILES:
         try:
-            found = path.read_text(encoding="ascii").strip()
+            found = path.read_text(encoding="utf-8").strip()
         except (OSError, ValueError):
             continue
         # An image that has not started yet says "uninitialized".
@@ -66,7 +66,7 @@ def _start_of_this_machine() -> str:
     try:
         if sys.platform == "darwin":
             return _mac_boot_session()
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
     except (OSError, AttributeError, ValueError):
         import psutil
 
@@ -88,7 +88,7 @@ def _mac_boot_session() -> str:
     call = ctypes.CDLL(None, use_errno=True).sysctlbyname
     if call(b"kern.bootsessionuuid", found, ctypes.byref(size), None, ctypes.c_size_t(0)) != 0:
         raise OSError(ctypes.get_errno(), "sysctlbyname")
-    return found.value.decode("ascii")
+    return found.value.decode("utf-8")
 
 
 def _windows_machine_guid() -> str:

@@ -22,6 +22,10 @@ _LEVEL: Final = 1
 _WIDTHS: Final = (1, 2, 4)
 
 
+class DamagedChunkError(Exception):
+    """The bytes of a chunk are not those that were written; the store says so in words of its own."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
     """Points in the order in which they were logged; three arrays of one length."""
@@ -63,7 +67,7 @@ def join(parts: Sequence[Points]) -> Points:
 
 def encode(points: Points) -> Chunk:
     """One chunk with all points; there is at least one, and at most ``CHUNK_POINTS``."""
-    compress = zstandard.ZstdCompressor(level=_LEVEL).compress
+    compress = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
     return Chunk(
         count=len(points),
         steps=compress(_encode_integers(points.steps)),
@@ -73,13 +77,26 @@ def encode(points: Points) -> Chunk:
 
 
 def decode(chunk: Chunk) -> Points:
-    """The points of a chunk, exactly as they were encoded."""
+    """The points of a chunk, exactly as they were encoded.
+
+    Raises
+    ------
+    DamagedChunkError
+        The bytes are not those that were written: each column bears a checksum.
+    """
     decompress = zstandard.ZstdDecompressor().decompress
-    return Points(
-        _decode_integers(decompress(chunk.steps)),
-        _decode_integers(decompress(chunk.times)),
-        np.frombuffer(decompress(chunk.values), "<f8").astype(np.float64, copy=False),
-    )
+    try:
+        points = Points(
+            _decode_integers(decompress(chunk.steps)),
+            _decode_integers(decompress(chunk.times)),
+            np.frombuffer(decompress(chunk.values), "<f8").astype(np.float64, copy=False),
+        )
+    except (zstandard.ZstdError, ValueError, TypeError, IndexError) as error:
+        raise DamagedChunkError(str(error)) from error
+    if not len(points.steps) == len(points.times_ms) == len(points.values) == chunk.count:
+        message = f"{len(points.values)} points instead of {chunk.count}"
+        raise DamagedChunkError(message)
+    return points
 
 
 def _encode_integers(numbers: NDArray[np.int64]) -> bytes:

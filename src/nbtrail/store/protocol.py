@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from nbtrail.store.listing import Listing
 from nbtrail.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    import numpy as np
-    from numpy.typing import NDArray
+    from collections.abc import Collection, Iterable, Sequence
 
     from nbtrail.changes import Change, Receipt
     from nbtrail.records import (
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
         DatasetUse,
         Environment,
         Execution,
-        Json,
         Metric,
         Names,
         Output,
@@ -46,7 +43,7 @@ class RunQuery:
     """``True`` gives the runs in the trash instead of the others."""
 
 
-class Store(Upkeep, Protocol):
+class Store(Listing, Upkeep, Protocol):
     """Records in, records out.
 
     A store may be used by several threads; each call is atomic, and what one call wrote the next one sees, in
@@ -101,24 +98,18 @@ class Store(Upkeep, Protocol):
     def id_of_name(self, name: str) -> str | None:
         """The id of the run with just this name, if there is one."""
 
-    def params(self, run_ids: Sequence[str]) -> list[Param]:
-        """Params of these runs: runs in the order given, then by key."""
+    def params(
+        self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, most: int | None = None
+    ) -> list[Param]:
+        """Params of these runs: runs in the order given, then by key.
 
-    def param_columns(self, run_ids: Sequence[str]) -> dict[str, list[Json]]:
-        """The values of every param of these runs, by sorted key, each in the order of the runs.
-
-        ``None`` where a run lacks the param. The quick way to a table of many runs.
+        Of ``keys`` alone where they are given, and of each run only the first ``most`` ones.
         """
 
-    def metric_columns(self, run_ids: Sequence[str], *, system: bool = False) -> dict[str, NDArray[np.float64]]:
-        """The last value of every metric of these runs, by sorted key, each in the order of the runs.
-
-        NaN where a run lacks the metric. The quick way to a table of many runs. Those that nbtrail itself measured of
-        the system are among them only on request.
-        """
-
-    def metrics(self, run_ids: Sequence[str], *, system: bool = False) -> list[Metric]:
-        """Metric summaries of these runs: runs in the order given, then by key.
+    def metrics(
+        self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, system: bool = False
+    ) -> list[Metric]:
+        """Metric summaries of these runs: runs in the order given, then by key; of ``keys`` alone where they are given.
 
         Those that nbtrail itself measured of the system (their origin says so) are among them only on request.
         """

@@ -17,15 +17,13 @@ from nbtrail.store import sqlite_cell_reads as cell_reads
 from nbtrail.store import sqlite_reads as reads
 from nbtrail.store.liveness import process_is_alive
 from nbtrail.store.sqlite_connection import connect, encodable, translate, translated
+from nbtrail.store.sqlite_listing import SqliteListing
 from nbtrail.store.sqlite_upkeep import SqliteUpkeep
 from nbtrail.store.sqlite_writes import Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from nbtrail.changes import Change, Receipt
     from nbtrail.records import (
@@ -33,9 +31,7 @@ if TYPE_CHECKING:
         DatasetUse,
         Environment,
         Execution,
-        Json,
         Metric,
-        Names,
         Output,
         Param,
         Run,
@@ -46,7 +42,7 @@ if TYPE_CHECKING:
     from nbtrail.store.protocol import RunQuery
 
 
-class SqliteStore(SqliteUpkeep):
+class SqliteStore(SqliteListing, SqliteUpkeep):
     """A store in one SQLite file, through one connection behind a lock."""
 
     def __init__(
@@ -66,6 +62,7 @@ class SqliteStore(SqliteUpkeep):
         self._lock = threading.RLock()
         self._connection: sqlite3.Connection | None = connect(path, read_only=read_only)
         self._file = _identity(path)
+        SqliteListing.__init__(self)
 
     def __repr__(self) -> str:
         return f"SqliteStore({str(self._path)!r})"
@@ -99,12 +96,8 @@ class SqliteStore(SqliteUpkeep):
     def runs(self, query: RunQuery) -> list[Run]:
         """See ``Store``."""
         with self._reading() as connection:
-            return reads.read_runs(connection, query, self._alive(connection))
-
-    def count(self, query: RunQuery) -> int:
-        """See ``Store``."""
-        with self._reading() as connection:
-            return reads.count_runs(connection, query, self._alive(connection))
+            alive = self._alive(connection)
+            return reads.read_runs(connection, query, alive, lambda query: self._count(connection, query, alive))
 
     def run(self, wanted: str) -> Run:
         """See ``Store``."""
@@ -120,25 +113,19 @@ class SqliteStore(SqliteUpkeep):
         row = self._row("SELECT id FROM runs WHERE name = ?", encodable(name))
         return str(row[0]) if row else None
 
-    def params(self, run_ids: Sequence[str]) -> list[Param]:
+    def params(
+        self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, most: int | None = None
+    ) -> list[Param]:
         """See ``Store``."""
         with self._reading() as connection:
-            return reads.read_params(connection, run_ids)
+            return reads.read_params(connection, run_ids, keys, most)
 
-    def metrics(self, run_ids: Sequence[str], *, system: bool = False) -> list[Metric]:
+    def metrics(
+        self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, system: bool = False
+    ) -> list[Metric]:
         """See ``Store``."""
         with self._reading() as connection:
-            return reads.read_metrics(connection, run_ids, system=system)
-
-    def param_columns(self, run_ids: Sequence[str]) -> dict[str, list[Json]]:
-        """See ``Store``."""
-        with self._reading() as connection:
-            return reads.read_param_columns(connection, run_ids)
-
-    def metric_columns(self, run_ids: Sequence[str], *, system: bool = False) -> dict[str, NDArray[np.float64]]:
-        """See ``Store``."""
-        with self._reading() as connection:
-            return reads.read_metric_columns(connection, run_ids, system=system)
+            return reads.read_metrics(connection, run_ids, keys, system=system)
 
     def series(self, run_id: str, key: str) -> Series:
         """See ``Store``."""
@@ -183,11 +170,6 @@ class SqliteStore(SqliteUpkeep):
         """See ``Store``."""
         with self._reading() as connection:
             return reads.read_session(connection, session_id)
-
-    def names(self) -> Names:
-        """See ``Store``."""
-        with self._reading() as connection:
-            return reads.read_names(connection)
 
     def revision(self) -> int:
         """See ``Store``."""

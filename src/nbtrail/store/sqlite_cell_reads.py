@@ -102,5 +102,6 @@ def in_order(ids: Sequence[str], records: Iterable[_Record], id_of: Callable[[_R
     """Records by what they belong to, in the order of ``ids``; within each as they come."""
     by_id: dict[str, list[_Record]] = {wanted: [] for wanted in ids}
     for record in records:
-        by_id[id_of(record)].append(record)
+        if (group := by_id.get(id_of(record))) is not None:  # else a damaged index has led to a row of another
+            group.append(record)
     return [record for group in by_id.values() for record in group]

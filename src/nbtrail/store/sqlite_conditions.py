@@ -24,7 +24,7 @@ ENDED: Final = (
     f"CASE WHEN {_IS_LOST} THEN coalesce((SELECT coalesce(s.ended, s.heartbeat) FROM sessions s"
     " WHERE s.id = r.session_id), r.started) ELSE r.ended END"
 )
-_RUN_COLUMNS: Final = {
+RUN_COLUMNS: Final = {
     "id": "r.id",
     "name": "r.name",
     "status": STATUS,
@@ -54,6 +54,8 @@ class Bound:
     """The parameters of one statement, gathered while its text is written."""
 
     values: dict[str, object] = field(default_factory=dict)
+    walks: bool = False
+    """Each run is asked for itself whether it passes, instead of gathering all that do before."""
 
     def __call__(self, value: object) -> str:
         """The placeholder under which ``value`` is bound."""
@@ -61,20 +63,28 @@ class Bound:
         self.values[name] = float(value) if isinstance(value, int) else encodable(value)
         return f":{name}"
 
+    def page(self, limit: int, offset: int) -> dict[str, object]:
+        """All parameters, with those of a page."""
+        return {**self.values, "limit": limit, "offset": offset}
 
-def where(condition: Condition, bound: Bound) -> str:  # noqa: PLR0911 - one for each kind of condition
-    """An expression that is 1 or 0, never NULL, for each run."""
+
+def where(condition: Condition, bound: Bound, *, exact: bool = False) -> str:  # noqa: PLR0911 - one for each kind
+    """An expression that is true for the runs that pass; for others 0 if ``exact``, else 0 or NULL.
+
+    A comparison that may be NULL can use an index.
+    """
     match condition:
         case And(items):
-            return _joined([where(item, bound) for item in items], "AND")
+            return _joined([where(item, bound, exact=exact) for item in items], "AND")
         case Or(items):
-            return _joined([where(item, bound) for item in items], "OR")
+            return _joined([where(item, bound, exact=exact) for item in items], "OR")
         case Not(item):
-            return f"(NOT {where(item, bound)})"
+            return f"(NOT {where(item, bound, exact=True)})"
         case Compare(left, operator, Field() as right):
             return _compare_fields(left, operator, right, bound)
         case Compare(left, operator, other):
-            return _compare_value(left, operator, cast("Value", other), bound)
+            test, is_null = _compare_value(left, operator, cast("Value", other), bound)
+            return f"coalesce({test}, 0)" if is_null and exact else test
         case Contains(wanted, item):
             return _contains(wanted, item, bound)
         case Present(wanted):
@@ -90,7 +100,7 @@ def order(keys: Sequence[tuple[Field, bool]], bound: Bound) -> tuple[str, str]:
     for position, (wanted, descending) in enumerate(keys):
         direction = " DESC" if descending else ""
         if wanted.group == "run":
-            column = _RUN_COLUMNS[wanted.name]
+            column = RUN_COLUMNS[wanted.name]
             missing = [] if wanted.name in _NEVER_NULL else [f"{column} IS NULL"]
             terms += [*missing, column + direction]
             continue
@@ -98,7 +108,7 @@ def order(keys: Sequence[tuple[Field, bool]], bound: Bound) -> tuple[str, str]:
         join = f"LEFT JOIN {wanted.group} {alias} ON {alias}.run_id = r.id AND {alias}.key = {bound(wanted.name)}"
         joins.append(join)
         if wanted.group == "metrics":
-            column = _qualified(_METRIC_COLUMNS[wanted.part], alias)
+            column = metric_column(wanted.part, alias)
             terms += [f"{column} IS NULL", column + direction]
         else:
             text = f"coalesce({alias}.text, {alias}.value)"
@@ -111,11 +121,11 @@ def order(keys: Sequence[tuple[Field, bool]], bound: Bound) -> tuple[str, str]:
     return " ".join(joins), ", ".join([*terms, "r.id DESC"])
 
 
-def _qualified(column: str, alias: str) -> str:
-    for name in ("nan_count", "last_step", "last", "min", "max", "sum", "count"):
-        if column == name:
-            return f"{alias}.{name}"
-    return f"{alias}.sum / nullif({alias}.count - {alias}.nan_count, 0)"
+def metric_column(part: str, alias: str) -> str:
+    """A part of a metric's summary, in the table of that alias."""
+    if part == "mean":
+        return f"{alias}.sum / nullif({alias}.count - {alias}.nan_count, 0)"
+    return f"{alias}.{_METRIC_COLUMNS[part]}"
 
 
 def _joined(parts: Sequence[str], operator: str) -> str:
@@ -126,21 +136,37 @@ def _joined(parts: Sequence[str], operator: str) -> str:
     return f"({_joined(parts[:middle], operator)} {operator} {_joined(parts[middle:], operator)})"
 
 
-def _runs_with(table: str, key: str, test: str, bound: Bound) -> str:
-    return f"r.id IN (SELECT run_id FROM {table} WHERE key = {bound(key)} AND ({test}))"
+def _runs_with(table: str, test: str, bound: Bound) -> str:
+    if bound.walks:
+        return f"EXISTS (SELECT 1 FROM {table} WHERE run_id = r.id AND {test})"
+    return f"r.id IN (SELECT run_id FROM {table} WHERE {test})"
 
 
-def _compare_value(left: Field, operator: str, value: Value, bound: Bound) -> str:
+def _runs_with_key(table: str, key: str, test: str, bound: Bound) -> str:
+    return _runs_with(table, f"key = {bound(key)} AND ({test})", bound)
+
+
+def _compare_value(left: Field, operator: str, value: Value, bound: Bound) -> tuple[str, bool]:
+    """The test, and whether it may be NULL."""
     if left.group == "params":
-        return _compare_param(left.name, operator, value, bound)
+        return _compare_param(left.name, operator, value, bound), False
     if left.group == "metrics":
         test = f"{_METRIC_COLUMNS[left.part]} {operator} {bound(value)}"
-        return _runs_with("metrics", left.name, test, bound)
+        return _runs_with_key("metrics", left.name, test, bound), False
     if left.name == "parent" and operator in {"==", "!="}:
         name = bound(value)
         same = f"coalesce(r.parent_id IN ({name}, (SELECT id FROM runs WHERE name = {name})), 0)"
-        return same if operator == "==" else f"(r.parent_id IS NOT NULL AND NOT {same})"
-    return f"coalesce({_RUN_COLUMNS[left.name]} {operator} {bound(value)}, 0)"
+        return (same if operator == "==" else f"(r.parent_id IS NOT NULL AND NOT {same})"), False
+    if left.name == "status" and operator == "==":
+        return has_status(str(value), bound), False
+    return f"{RUN_COLUMNS[left.name]} {operator} {bound(value)}", left.name not in _NEVER_NULL
+
+
+def has_status(status: str, bound: Bound) -> str:
+    """Whether a run has this status."""
+    if status == "lost":
+        return _IS_LOST
+    return f"(r.status = 'running' AND NOT {_IS_LOST})" if status == "running" else f"r.status = {bound(status)}"
 
 
 def _compare_param(name: str, operator: str, value: Value, bound: Bound) -> str:
@@ -155,7 +181,7 @@ def _compare_param(name: str, operator: str, value: Value, bound: Bound) -> str:
     if operator == "!=":
         # A value of another type differs too; NULL and NaN are no values.
         test = f"{test} OR ({column} IS NULL AND value NOT IN ('null', 'NaN'))"
-    return _runs_with("params", name, test, bound)
+    return _runs_with_key("params", name, test, bound)
 
 
 def _compare_fields(left: Field, operator: str, right: Field, bound: Bound) -> str:
@@ -176,38 +202,39 @@ def _typed(wanted: Field, bound: Bound) -> tuple[str, str]:
     if wanted.group == "metrics":
         column = _METRIC_COLUMNS[wanted.part]
         return f"(SELECT {column} FROM metrics WHERE run_id = r.id AND key = {bound(wanted.name)})", ""
-    column = _RUN_COLUMNS[wanted.name]
+    column = RUN_COLUMNS[wanted.name]
     return ("", column) if wanted.kind == "text" else (column, "")
 
 
 def _contains(wanted: Field, item: str | float, bound: Bound) -> str:
     placeholder = bound(item)
     if wanted.name == "tags" and wanted.group == "run":
-        return f"r.id IN (SELECT run_id FROM tags WHERE tag = {placeholder})"
+        return _runs_with("tags", f"tag = {placeholder}", bound)
     if wanted.group == "run":
-        return f"coalesce(instr({_RUN_COLUMNS[wanted.name]}, {placeholder}) > 0, 0)"
+        return f"coalesce(instr({RUN_COLUMNS[wanted.name]}, {placeholder}) > 0, 0)"
     types = "('text')" if isinstance(item, str) else "('integer', 'real', 'true', 'false')"
     listed = f"EXISTS (SELECT 1 FROM json_each(params.value) e WHERE e.value = {placeholder} AND e.type IN {types})"
     within = f"coalesce(instr(text, {placeholder}) > 0, 0)" if isinstance(item, str) else "0"
     # CASE, because nothing else promises that json_each is kept from values that it cannot read.
     test = f"CASE WHEN value LIKE '[%' AND json_valid(value) THEN {listed} ELSE {within} END"
-    return _runs_with("params", wanted.name, test, bound)
+    return _runs_with_key("params", wanted.name, test, bound)
 
 
 def _present(wanted: Field, bound: Bound) -> str:
     if wanted.group == "params":
-        return _runs_with("params", wanted.name, "value <> 'null'", bound)
+        return _runs_with_key("params", wanted.name, "value <> 'null'", bound)
     if wanted.group == "metrics":
-        return _runs_with("metrics", wanted.name, "1", bound)
+        return _runs_with_key("metrics", wanted.name, "1", bound)
     if wanted.name == "tags":
-        return "r.id IN (SELECT run_id FROM tags)"
-    return f"({_RUN_COLUMNS[wanted.name]} IS NOT NULL)"
+        return _runs_with("tags", "1", bound)
+    return f"({RUN_COLUMNS[wanted.name]} IS NOT NULL)"
 
 
 def _truth(wanted: Field, bound: Bound) -> str:
     if wanted.group == "params":
         filled = "CASE WHEN text IS NULL THEN value NOT IN ('null', '[]', '{}') ELSE text <> '' END"
-        return _runs_with("params", wanted.name, f"CASE WHEN number IS NULL THEN {filled} ELSE number <> 0 END", bound)
+        test = f"CASE WHEN number IS NULL THEN {filled} ELSE number <> 0 END"
+        return _runs_with_key("params", wanted.name, test, bound)
     if wanted.name == "starred":
         return "r.starred"
     return _present(wanted, bound)

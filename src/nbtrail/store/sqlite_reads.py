@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nbtrail.records import Names, Param, Run, Series, Session
+from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_field
 from nbtrail.store.sqlite_cell_reads import in_order
-from nbtrail.store.sqlite_conditions import ENDED, STATUS, Bound, order, where
+from nbtrail.store.sqlite_columns import value_of
+from nbtrail.store.sqlite_conditions import ENDED, STATUS, Bound, order
 from nbtrail.store.sqlite_connection import encodable
+from nbtrail.store.sqlite_pages import page_ids, passing, visible
 from nbtrail.store.sqlite_points import METRIC_COLUMNS, metric_of, read_points
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Collection, Sequence
 
     from nbtrail.records import Json, Metric
-    from nbtrail.store.protocol import RunQuery
+    from nbtrail.store.listing import GroupKey
 
 SHORTEST_PREFIX: Final = 6
 """Of an id, where its beginning stands for it."""
@@ -58,21 +59,52 @@ def _session_of(row: Sequence[Any]) -> Session:
 # --- runs ---
 
 
-def read_runs(connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> list[Run]:
-    """The runs of one page; running ones whose session is not among ``alive`` are lost."""
+def read_runs(
+    connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str], count: Callable[[RunQuery], int]
+) -> list[Run]:
+    """The runs of one page; running ones whose session is not among ``alive`` are lost.
+
+    Of a page first the ids are found, through indexes; nothing else of other runs is read. ``count`` is
+    ``count_runs``, or remembers what that said.
+    """
     bound = Bound({"alive": json.dumps(list(alive))})
+    if query.limit is not None:
+        ids = page_ids(connection, query, bound, lambda: (count(query), count(RunQuery(trashed=query.trashed))))
+        sql = f"SELECT {_RUN_COLUMNS} FROM json_each(:ids) i CROSS JOIN runs r ON r.id = i.value ORDER BY i.key"
+        values = {"ids": json.dumps(ids), "alive": bound.values["alive"]}
+        return _runs_of(connection, connection.execute(sql, values).fetchall())
     joins, terms = order([(parse_field(key), descending) for key, descending in query.sort], bound)
-    sql = f"SELECT {_RUN_COLUMNS} FROM runs r {joins} WHERE {_filter(query, bound)} ORDER BY {terms}"
-    bound.values["limit"] = -1 if query.limit is None else query.limit
-    bound.values["offset"] = query.offset
-    return _runs_of(connection, connection.execute(f"{sql} LIMIT :limit OFFSET :offset", bound.values).fetchall())
+    sql = f"SELECT {_RUN_COLUMNS} FROM runs r {joins} WHERE {passing(query, bound)} ORDER BY {terms}"
+    rows = connection.execute(f"{sql} LIMIT :limit OFFSET :offset", bound.page(-1, query.offset))
+    return _runs_of(connection, rows.fetchall())
 
 
 def count_runs(connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> int:
     """How many runs match."""
+    if query.where is None:
+        in_trash = "SELECT count(*) FROM runs WHERE trashed IS NOT NULL"
+        sql = in_trash if query.trashed else f"SELECT (SELECT count(*) FROM runs) - ({in_trash})"
+        return int(connection.execute(sql).fetchone()[0])
     bound = Bound({"alive": json.dumps(list(alive))})
-    (count,) = connection.execute(f"SELECT count(*) FROM runs r WHERE {_filter(query, bound)}", bound.values).fetchone()
-    return int(count)
+    sql = f"SELECT count(*) FROM runs r WHERE {passing(query, bound)}"
+    return int(connection.execute(sql, bound.values).fetchone()[0])
+
+
+def count_groups(
+    connection: sqlite3.Connection, query: RunQuery, by: GroupKey, alive: Sequence[str]
+) -> dict[str | None, int]:
+    """How many of the runs that match are in each group."""
+    bound = Bound({"alive": json.dumps(list(alive))})
+    test = passing(query, bound)
+    column = {"notebook": "r.notebook", "status": STATUS, "tag": "t.tag"}[by]
+    joined = " CROSS JOIN tags t ON t.run_id = r.id" if by == "tag" else ""
+    sql = f"SELECT {column}, count(*) FROM runs r{joined} WHERE {test} GROUP BY 1"
+    counts = dict(connection.execute(sql, bound.values).fetchall())
+    if by == "tag":
+        sql = f"SELECT count(*) FROM runs r WHERE r.id NOT IN (SELECT run_id FROM tags) AND {test}"
+        (untagged,) = connection.execute(sql, bound.values).fetchone()
+        counts |= {None: untagged} if untagged else {}
+    return counts
 
 
 def read_run(connection: sqlite3.Connection, run_id: str, alive: Sequence[str]) -> Run:
@@ -95,11 +127,6 @@ def find_run(connection: sqlite3.Connection, wanted: str) -> str | None:
     return row[0] if row else None
 
 
-def _filter(query: RunQuery, bound: Bound) -> str:
-    trashed = "r.trashed IS NOT NULL" if query.trashed else "r.trashed IS NULL"
-    return trashed if query.where is None else f"{trashed} AND {where(query.where, bound)}"
-
-
 def _runs_of(connection: sqlite3.Connection, rows: list[Any]) -> list[Run]:
     tags: dict[str, list[str]] = {}
     sql = "SELECT run_id, tag FROM tags WHERE run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id, tag"
@@ -118,76 +145,51 @@ def _runs_of(connection: sqlite3.Connection, rows: list[Any]) -> list[Run]:
 # --- what belongs to runs ---
 
 
-def read_params(connection: sqlite3.Connection, run_ids: Sequence[str]) -> list[Param]:
+def read_params(
+    connection: sqlite3.Connection, run_ids: Sequence[str], keys: Collection[str] | None, most: int | None
+) -> list[Param]:
     """Params of these runs: runs in the order given, then by key."""
-    within = "run_id IN (SELECT value FROM json_each(?)) ORDER BY run_id, key"
-    ids = (json.dumps(list(run_ids)),)
+    within, bound = _within(run_ids, keys)
     earlier: dict[tuple[str, str], list[Json]] = {}
-    sql = f"SELECT run_id, key, value FROM param_history WHERE {within}, position"
-    for run_id, key, value in connection.execute(sql, ids):
+    sql = f"SELECT run_id, key, value FROM param_history WHERE {within} ORDER BY run_id, key, position"
+    for run_id, key, value in connection.execute(sql, bound):
         earlier.setdefault((run_id, key), []).append(json.loads(value))
+    if most is not None:
+        within += " AND key IN (SELECT key FROM params f WHERE f.run_id = params.run_id ORDER BY key LIMIT :most)"
+        bound["most"] = most
     sql = (
-        f"SELECT run_id, key, value, number, text, as_text, origin, reason, execution_id, at FROM params WHERE {within}"
+        "SELECT run_id, key, value, number, text, as_text, origin, reason, execution_id, at FROM params"
+        f" WHERE {within} ORDER BY run_id, key"
     )
     return in_order(
         run_ids,
         (
             Param(
-                run_id=row[0], key=row[1], value=_value_of(row[2], row[3], row[4]), as_text=bool(row[5]),
+                run_id=row[0], key=row[1], value=value_of(row[2], row[3], row[4]), as_text=bool(row[5]),
                 origin=row[6], reason=row[7], execution_id=row[8], at=row[9],
                 earlier=tuple(earlier.get((row[0], row[1]), ())),
             )
-            for row in connection.execute(sql, ids)
+            for row in connection.execute(sql, bound)
         ),
         lambda param: param.run_id,
     )  # fmt: skip
 
 
-def read_param_columns(connection: sqlite3.Connection, run_ids: Sequence[str]) -> dict[str, list[Json]]:
-    """The values of every param of these runs, by key, each in the order of the runs."""
-    sql = "SELECT i.key, p.key, p.value, p.number, p.text FROM json_each(?) i CROSS JOIN params p ON p.run_id = i.value"
-    columns: dict[str, list[Json]] = {}
-    for position, key, value, number, text in connection.execute(sql, (json.dumps(list(run_ids)),)):
-        column = columns.get(key)
-        if column is None:
-            column = columns[key] = [None] * len(run_ids)
-        column[position] = _value_of(value, number, text)
-    return dict(sorted(columns.items()))
-
-
-def read_metric_columns(
-    connection: sqlite3.Connection, run_ids: Sequence[str], *, system: bool
-) -> dict[str, NDArray[np.float64]]:
-    """The last value of every metric of these runs, by key, each in the order of the runs."""
-    sql = "SELECT i.key, m.key, m.last FROM json_each(?) i CROSS JOIN metrics m ON m.run_id = i.value"
-    sql += " WHERE ? OR m.origin <> 'system'"
-    columns: dict[str, list[float | None]] = {}
-    for position, key, last in connection.execute(sql, (json.dumps(list(run_ids)), system)):
-        column = columns.get(key)
-        if column is None:
-            column = columns[key] = [None] * len(run_ids)
-        column[position] = last
-    # None becomes NaN, which NULL stands for as well.
-    return {key: np.array(column, np.float64) for key, column in sorted(columns.items())}
-
-
-def _value_of(value: str, number: float | None, text: str | None) -> Json:
-    """The JSON value of a param; where a column for comparing holds it too, nothing needs to be parsed."""
-    if text is not None:
-        return text
-    if number is not None and "." in value:
-        return number
-    return int(value) if value.isdecimal() else json.loads(value)
-
-
-def read_metrics(connection: sqlite3.Connection, run_ids: Sequence[str], *, system: bool) -> list[Metric]:
+def read_metrics(
+    connection: sqlite3.Connection, run_ids: Sequence[str], keys: Collection[str] | None, *, system: bool
+) -> list[Metric]:
     """Summaries of these runs: runs in the order given, then by key."""
-    sql = (
-        f"SELECT {METRIC_COLUMNS} FROM metrics WHERE run_id IN (SELECT value FROM json_each(?))"
-        f" AND (? OR origin <> 'system') ORDER BY run_id, key"
-    )
-    rows = connection.execute(sql, (json.dumps(list(run_ids)), system))
-    return in_order(run_ids, map(metric_of, rows), lambda metric: metric.run_id)
+    within, bound = _within(run_ids, keys)
+    of_system = "" if system else " AND origin <> 'system'"
+    sql = f"SELECT {METRIC_COLUMNS} FROM metrics WHERE {within}{of_system} ORDER BY run_id, key"
+    return in_order(run_ids, map(metric_of, connection.execute(sql, bound)), lambda metric: metric.run_id)
+
+
+def _within(run_ids: Sequence[str], keys: Collection[str] | None) -> tuple[str, dict[str, object]]:
+    test, bound = "run_id IN (SELECT value FROM json_each(:ids))", {"ids": json.dumps(list(run_ids))}
+    if keys is None:
+        return test, {**bound}
+    return f"{test} AND key IN (SELECT value FROM json_each(:keys))", {**bound, "keys": json.dumps(list(keys))}
 
 
 def read_series(connection: sqlite3.Connection, run_id: str, key: str) -> Series:
@@ -218,7 +220,7 @@ def _distinct(connection: sqlite3.Connection, table: str, column: str) -> tuple[
     sql = (
         f"WITH RECURSIVE found (word) AS (SELECT min({column}) FROM {table} UNION ALL"
         f" SELECT (SELECT min({column}) FROM {table} WHERE {column} > word) FROM found WHERE word IS NOT NULL)"
-        f" SELECT word FROM found WHERE EXISTS (SELECT 1 FROM {table} t JOIN runs r ON r.id = t.run_id"
-        f" WHERE t.{column} = found.word AND r.trashed IS NULL)"
+        f" SELECT word FROM found WHERE EXISTS (SELECT 1 FROM {table} t"
+        f" WHERE t.{column} = found.word AND {visible('t.run_id', RunQuery())})"
     )
     return tuple(name for (name,) in connection.execute(sql))

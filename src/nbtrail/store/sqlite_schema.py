@@ -246,6 +246,19 @@ ALTER TABLE outputs ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';
 UPDATE outputs SET bundle = position;
 """
 
+_SCALE: Final = """
+-- A page of a sorted and filtered list is read in the order of an index.
+CREATE INDEX runs_trashed ON runs (trashed) WHERE trashed IS NOT NULL;
+CREATE INDEX runs_notebook ON runs (notebook, started, id);
+CREATE INDEX runs_status ON runs (status, started, id);
+CREATE INDEX runs_duration ON runs (ended - started, id);
+
+-- One for both: a value is a number or a text.
+CREATE INDEX params_value ON params (key, number, text);
+DROP INDEX params_number;
+DROP INDEX params_text;
+"""
+
 SCRIPTS: Final[dict[str, str]] = {
     "0001_runs": _RUNS,
     "0002_series": _SERIES,
@@ -253,5 +266,6 @@ SCRIPTS: Final[dict[str, str]] = {
     "0004_files": _FILES,
     "0005_data": _DATA,
     "0006_bundles": _BUNDLES,
+    "0007_scale": _SCALE,
 }
 """Each migration's name and SQL, in the order in which they are applied."""

@@ -130,7 +130,7 @@ PACKAGES = {
     "wandb": ("wandb",),
     "aim": ("aim",),
     "tensorboard": ("tensorboardX", "tensorboard"),
-    "sacred": ("sacred",),
+    "sacred": ("sacred", "setuptools<81"),  # it imports pkg_resources and does not say so
     "dvclive": ("dvclive",),
     "neptune": ("neptune-scale",),
     "comet": ("comet_ml",),

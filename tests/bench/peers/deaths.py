@@ -56,7 +56,7 @@ def deaths(
     }
 
 
-def death(entry: Entry, venvs: Path | None, *, per_s: int) -> tuple[int, int]:
+def death(entry: Entry, venvs: Path | None, *, per_s: int, life_s: tuple[float, float] = LIFE_S) -> tuple[int, int]:
     """One kill: how many calls had returned, and how many of them are lost."""
     with sandbox(venvs) as place:
         counter = place.store.parent / "counter"
@@ -73,7 +73,7 @@ def death(entry: Entry, venvs: Path | None, *, per_s: int) -> tuple[int, int]:
             )
             try:
                 _wait_for_first_call(victim, counter)
-                time.sleep(random.uniform(*LIFE_S))
+                time.sleep(random.uniform(*life_s))
             finally:
                 victim.kill()
                 victim.wait()

@@ -66,7 +66,9 @@ def sheet(results: Results) -> Sheet:
 def _starting(results: Results) -> Iterator[Row]:
     tiny = results["tools"]["nbtrail"]["tiny"]
     hand = results["own"]["one transaction"]["transaction"]
-    yield Row("import and `start_run` looked up, above bare Python", results["imports"]["nbtrail"], 0.06, duration)
+    yield Row(
+        "import and `start_run` looked up, above bare Python", results["imports"]["nbtrail"]["seconds"], 0.06, duration
+    )
     by_hand = f"{duration(hand['later_ms'] / 1e3)}, one transaction"
     yield Row("a tiny run, later ones", tiny["later_ms"] / 1e3, 1.5e-3, duration, by_hand)
     if "bytes" in results["environments"].get("nbtrail", {}):

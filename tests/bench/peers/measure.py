@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-import subprocess
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from tests.bench.peers.catalog import Entry
+    from tests.bench.peers.sandbox import Sandbox
 
 NAMES = ("train/loss", "train/accuracy", "val/loss")
 
@@ -104,26 +104,27 @@ def present(venvs: Path | None, wanted: Iterable[str] = ()) -> list[Entry]:
     ]
 
 
-def imports(entries: Sequence[Entry], plan: Plan, venvs: Path | None, progress: Progress) -> dict[str, float]:
+def imports(entries: Sequence[Entry], plan: Plan, venvs: Path | None, progress: Progress) -> dict[str, Any]:
     """Seconds that importing adds to a bare interpreter, in rounds in which each tool has its turn."""
-    spent: dict[tuple[str, bool], list[float]] = {}
+    spent: dict[tuple[str, str], list[float]] = {}
+    found: dict[str, Any] = {}
     with sandbox(venvs) as place:
         for _ in progress.track(range(plan.imports + 1), description="rounds of imports"):
             for entry in entries:
-                for is_bare in (True, False):
-                    statement = "pass" if is_bare else entry.statement
-                    started = time.perf_counter()
-                    subprocess.run(
-                        [place.python(entry), "-P", "-c", statement],
-                        check=True,
-                        capture_output=True,
-                        cwd=place.store,
-                        env=place.environ(entry),
-                    )
-                    spent.setdefault((entry.key, is_bare), []).append(time.perf_counter() - started)
-    # The first round fills the caches of the disk.
-    medians = {key: statistics.median(values[1:]) for key, values in spent.items()}
-    return {entry.key: medians[entry.key, False] - medians[entry.key, True] for entry in entries}
+                for statement in (entry.statement, "pass"):
+                    _attempt(found, entry.key, lambda: _started(place, entry, statement, spent))  # noqa: B023 - called at once
+    for entry in entries:
+        if entry.key not in found:
+            # The first round fills the caches of the disk.
+            statement_s, bare_s = (statistics.median(spent[entry.key, one][1:]) for one in (entry.statement, "pass"))
+            found[entry.key] = {"seconds": statement_s - bare_s}
+    return found
+
+
+def _started(place: Sandbox, entry: Entry, statement: str, spent: dict[tuple[str, str], list[float]]) -> None:
+    started = time.perf_counter()
+    place.start(entry, statement)
+    spent.setdefault((entry.key, statement), []).append(time.perf_counter() - started)
 
 
 def tiny(entry: Entry, plan: Plan, venvs: Path | None) -> dict[str, Any] | None:

@@ -102,7 +102,11 @@ def start_frame(results: Results, what: str) -> pd.DataFrame:
     """Seconds of an import or of a later tiny run; the fastest first."""
     rows = []
     for key, tool in results["tools"].items():
-        value = results["imports"].get(key) if what == "import" else tool.get("tiny", {}).get("later_ms", 0) / 1e3
+        value = (
+            results["imports"].get(key, {}).get("seconds")
+            if what == "import"
+            else tool.get("tiny", {}).get("later_ms", 0) / 1e3
+        )
         if value:
             rows.append({"tool": tool["title"], "value": max(value, 1e-6), "kind": _kind(key, tool, None)})
     return _said(rows, duration)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
-_TEN, _HUNDRED = 10, 100
+_TEN, _NEARLY_ALL, _HUNDRED = 10, 99.5, 100
 
 
 def duration(seconds: float) -> str:
@@ -22,9 +22,11 @@ def digits(number: float) -> str:
 
 
 def percent(share: float) -> str:
-    """``0 %`` only for nothing at all."""
+    """``0 %`` only for nothing at all, and ``100 %`` only for everything."""
     if share == 0:
         return "0 %"
+    if _NEARLY_ALL <= share < _HUNDRED:
+        return f"{min(share, 99.9):.1f} %"
     return f"{share:.0f} %" if share >= _TEN else f"{share:.1g} %" if share < 1 else f"{share:.1f} %"
 
 

@@ -103,14 +103,30 @@ class Sandbox:
                 raise MeasurementError(f"{measurement}: not done after {timeout_s:g} s") from error
             if done.returncode or not result.exists():
                 output.seek(0)
-                last = output.read().decode(errors="replace").strip().splitlines()[-1:]
-                raise MeasurementError(f"{measurement}: {' '.join(last)[:200]}")
+                raise MeasurementError(f"{measurement}: {_last_line(output.read())}")
         figures: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
         return figures
+
+    def start(self, entry: Entry, statement: str) -> None:
+        """Run a statement in a fresh interpreter.
+
+        Raises
+        ------
+        MeasurementError
+            It failed; its last line is the reason.
+        """
+        command = [self.python(entry), "-P", "-c", statement]
+        done = subprocess.run(command, capture_output=True, cwd=self.store, env=self.environ(entry), check=False)
+        if done.returncode:
+            raise MeasurementError(f"{statement}: {_last_line(done.stderr)}")
 
     def bytes(self) -> int:
         """What lies in the store's folder, all files together."""
         return sum(path.stat().st_size for path in self.store.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def _last_line(output: bytes) -> str:
+    return " ".join(output.decode(errors="replace").strip().splitlines()[-1:])[:200]
 
 
 @contextmanager

@@ -67,7 +67,6 @@ def _install(place: Path, packages: Sequence[str]) -> dict[str, Any]:
     shutil.rmtree(place, ignore_errors=True)
     venv.create(place, with_pip=True, symlinks=True)
     python = str(python_of(place))
-    _pip(python, "uninstall", "--yes", "setuptools")
     empty = _probe(python)
     if reason := _pip(python, "install", *packages):
         return {"failed": reason}
@@ -83,8 +82,7 @@ def _install(place: Path, packages: Sequence[str]) -> dict[str, Any]:
 
 def _pip(python: str, *words: str) -> str:
     """Run pip; its last error, empty if all went well."""
-    switches = ("--quiet", "--disable-pip-version-check", "--no-input")
-    command = [python, "-m", "pip", words[0], *switches[: 2 if words[0] == "uninstall" else 3], *words[1:]]
+    command = [python, "-m", "pip", *words, "--quiet", "--disable-pip-version-check", "--no-input"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or done.stderr.splitlines()
     return (errors[-1:] or [f"pip ended with {done.returncode}"])[0][:300] if done.returncode else ""

@@ -84,7 +84,10 @@ def starts(results: Results) -> Sheet:
     environments = {entry.key: entry.venv or entry.key for entry in EVERYONE}
     for title, tool in _by(results, lambda tool: tool["tiny"]["later_ms"]):
         key, tiny = tool["key"], tool["tiny"]
-        imported, size = results["imports"].get(key), results["environments"].get(environments.get(key, key), {})
+        imported, size = (
+            results["imports"].get(key, {}).get("seconds"),
+            results["environments"].get(environments.get(key, key), {}),
+        )
         is_first_way = imported is not None and "bytes" in size
         rows.append(
             (
@@ -134,6 +137,8 @@ def failures(results: Results) -> tuple[str, ...]:
         for name, one in results["environments"].items()
         if "failed" in one
     ]
+    titles = {key: tool["title"] for key, tool in results["tools"].items()}
+    found += [f"{titles[key]}: {one['failed']}" for key, one in results["imports"].items() if "failed" in one]
     for tool in [*results["tools"].values(), {"title": "nbtrail", **results["own"]}]:
         for one in tool.values():
             if isinstance(one, dict) and "failed" in one:

@@ -1,0 +1,83 @@
+# ruff: noqa: S608 - values are always bound; only words of our own are put together
+"""Columns of tables of many runs, straight from the rows of an SQLite store, without a record for each value."""
+
+from __future__ import annotations
+
+import json
+import math
+from array import array
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from nbtrail.store.listing import MetricColumn, ParamColumn
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Sequence
+
+    from nbtrail.records import Json
+
+
+def read_param_columns(
+    connection: sqlite3.Connection, run_ids: Sequence[str], keys: Collection[str] | None
+) -> dict[str, ParamColumn]:
+    """The values of the params of these runs, by key."""
+    sql = f"SELECT i.key, p.key, p.value, p.number, p.text FROM {_of_runs('params p', 'p', keys)}"
+    found: dict[str, tuple[array[int], list[Json]]] = {}
+    for position, key, value, number, text in connection.execute(sql, _bound(run_ids, keys)):
+        column = found.get(key)
+        if column is None:
+            column = found[key] = (array("q"), [])
+        column[0].append(position)
+        column[1].append(value_of(value, number, text))
+    return {key: ParamColumn(np.frombuffer(at, np.int64), values) for key, (at, values) in sorted(found.items())}
+
+
+def read_metric_columns(
+    connection: sqlite3.Connection, run_ids: Sequence[str], keys: Collection[str] | None, *, system: bool
+) -> dict[str, MetricColumn]:
+    """The last values of the metrics of these runs, by key."""
+    of_system = "" if system else " WHERE m.origin <> 'system'"
+    sql = f"SELECT i.key, m.key, m.last FROM {_of_runs('metrics m', 'm', keys)}{of_system}"
+    found: dict[str, tuple[array[int], array[float]]] = {}
+    for position, key, last in connection.execute(sql, _bound(run_ids, keys)):
+        column = found.get(key)
+        if column is None:
+            column = found[key] = (array("q"), array("d"))
+        column[0].append(position)
+        column[1].append(math.nan if last is None else last)
+    return {
+        key: MetricColumn(np.frombuffer(at, np.int64), np.frombuffer(values, np.float64))
+        for key, (at, values) in sorted(found.items())
+    }
+
+
+def read_metric_keys(
+    connection: sqlite3.Connection, run_ids: Sequence[str], *, least_points: int
+) -> dict[str, list[str]]:
+    """The metrics of these runs that have so many points, by run."""
+    sql = f"SELECT m.run_id, m.key FROM {_of_runs('metrics m', 'm', None)} WHERE m.count >= :least"
+    bound = _bound(run_ids, None) | {"least": least_points}
+    found: dict[str, list[str]] = {}
+    for run_id, key in connection.execute(f"{sql} AND m.origin <> 'system' ORDER BY m.run_id, m.key", bound):
+        found.setdefault(run_id, []).append(key)
+    return found
+
+
+def value_of(value: str, number: float | None, text: str | None) -> Json:
+    """The JSON value of a param; where a column for comparing holds it too, nothing needs to be parsed."""
+    if text is not None:
+        return text
+    if number is not None and "." in value:
+        return number
+    return int(value) if value.isdecimal() else json.loads(value)
+
+
+def _of_runs(table: str, alias: str, keys: Collection[str] | None) -> str:
+    wanted = "" if keys is None else f" AND {alias}.key IN (SELECT value FROM json_each(:keys))"
+    return f"json_each(:ids) i CROSS JOIN {table} ON {alias}.run_id = i.value{wanted}"
+
+
+def _bound(run_ids: Sequence[str], keys: Collection[str] | None) -> dict[str, Any]:
+    return {"ids": json.dumps(list(run_ids)), "keys": None if keys is None else json.dumps(list(keys))}
