@@ -73,6 +73,9 @@ class Transaction:
         self._known: dict[str, bool] = {}
         self._touched: dict[str, None] = {}
         self._ended: dict[str, None] = {}
+        self._started: set[str] = set()
+        self._set: set[tuple[str, str]] = set()
+        """Params: of a run that began in this transaction no others have earlier values."""
 
     def apply(self, changes: Sequence[Change], receipt: Receipt | None) -> None:
         """Write all changes, or those that the journal of the receipt has not yet brought."""
@@ -186,6 +189,7 @@ class Transaction:
                 ),
             )  # fmt: skip
             self._known[change.run_id] = True
+            self._started.add(change.run_id)
             self._touch(change.run_id)
         if change.execution_id:
             self._join(change.run_id, change.execution_id)
@@ -225,13 +229,9 @@ class Transaction:
 
     def _set_param(self, change: ParamSet) -> None:
         value = json.dumps(change.value, ensure_ascii=False)
-        self._execute(
-            "INSERT INTO param_history (run_id, key, position, value, as_text, origin, reason, execution_id, at)"
-            " SELECT run_id, key, (SELECT count(*) FROM param_history h WHERE h.run_id = p.run_id AND h.key = p.key),"
-            " value, as_text, origin, reason, execution_id, at FROM params p"
-            " WHERE run_id = ? AND key = ? AND value <> ?",
-            (change.run_id, change.key, value),
-        )
+        if (change.run_id, change.key) in self._set or change.run_id not in self._started:
+            self._keep_earlier(change, value)
+        self._set.add((change.run_id, change.key))
         self._execute(
             "INSERT OR REPLACE INTO params (run_id, key, value, number, text, as_text, origin, reason,"
             " execution_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -241,6 +241,15 @@ class Transaction:
                 change.as_text, change.origin, change.reason, change.execution_id, change.at,
             ),
         )  # fmt: skip
+
+    def _keep_earlier(self, change: ParamSet, value: str) -> None:
+        self._execute(
+            "INSERT INTO param_history (run_id, key, position, value, as_text, origin, reason, execution_id, at)"
+            " SELECT run_id, key, (SELECT count(*) FROM param_history h WHERE h.run_id = p.run_id AND h.key = p.key),"
+            " value, as_text, origin, reason, execution_id, at FROM params p"
+            " WHERE run_id = ? AND key = ? AND value <> ?",
+            (change.run_id, change.key, value),
+        )
 
     def _withdraw(self, change: ValuesWithdrawn) -> None:
         self._points.write(self._connection)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_GATHER_S: Final = 0.1
+"""How long jobs wait for others: of many short runs each would ask for the same, and would be slowed by it."""
+
+
 class Jobs:
-    """Does jobs one after the other in the background.
+    """Does jobs one after the other in the background, soon.
 
     Parameters
     ----------
@@ -25,6 +29,7 @@ class Jobs:
         self._on_trouble = on_trouble
         self._state = threading.Condition(lock)
         self._jobs: list[Callable[[], None]] = []
+        self._urgent = False
         self._closing = False
         self._thread: threading.Thread | None = None
 
@@ -46,6 +51,8 @@ class Jobs:
                 left_s = deadline_s - time.monotonic()
                 if left_s <= 0:
                     return False
+                self._urgent = True
+                self._state.notify_all()
                 self._state.wait(left_s)
             return True
 
@@ -69,10 +76,14 @@ class Jobs:
 
     def _await_jobs(self) -> None:
         while not self._closing:
-            self._do_all()
             with self._state:
-                if not (self._jobs or self._closing):
+                while not (self._jobs or self._closing):
                     self._state.wait()
+                due_s = time.monotonic() + _GATHER_S
+                while not (self._urgent or self._closing) and (left_s := due_s - time.monotonic()) > 0:
+                    self._state.wait(left_s)
+                self._urgent = False
+            self._do_all()
 
     def _do_all(self) -> None:
         while True:

@@ -8,15 +8,15 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, Self
 
-from nbtrail.changes import ParamSet, PointsLogged, RunEdited, RunEnded, TagsChanged, ValuesWithdrawn
+from nbtrail.changes import PointsLogged, RunEdited, RunEnded, TagsChanged, ValuesWithdrawn
 from nbtrail.errors import NbtrailError
 from nbtrail.notices import announce
-from nbtrail.records import Param
 from nbtrail.tracking.metric_log import MetricLog
-from nbtrail.tracking.secrets import mask_text, mask_value
+from nbtrail.tracking.param_log import ParamLog, param_set
+from nbtrail.tracking.secrets import mask_text
 from nbtrail.tracking.state import entered_run, forget_bare, process, recorder_for
 from nbtrail.tracking.summary import Proposed, Snapshot
-from nbtrail.tracking.values import describe, shown, to_json
+from nbtrail.tracking.values import describe
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ class Run:
         self._recorder = recorder
         self._owner_id = recorder.process_id
         self._lock = recorder.lock
-        self._params: dict[str, Param] = {}
+        self._params = ParamLog(self.id, self._refuse)
         self._metrics = MetricLog(self.id, self._refuse)
         self._tags: list[str] = []
         self._note = ""
@@ -144,8 +144,7 @@ class Run:
         """
         if not self._is_named("set_params", params, "{'lr': 0.01}"):
             return
-        for key, value in params.items():
-            self._set_param(str(key), value, origin, (reasons or {}).get(key, ""))
+        self.changes += self._params.set(self.recorder, params, origin, reasons or {})
 
     def propose(self, key: str, value: float, reason: str) -> None:
         """Offer a number that may be a metric: the card and ``%track status`` show it until it is taken or refused."""
@@ -155,7 +154,7 @@ class Run:
     def param_origins(self) -> dict[str, Origin]:
         """How each param came; unlike ``snapshot`` it costs next to nothing."""
         with self._lock:
-            return {key: param.origin for key, param in self._params.items()}
+            return self._params.origins()
 
     def metric_origins(self) -> dict[str, Origin]:
         """How each metric came first; unlike ``snapshot`` it costs next to nothing."""
@@ -172,9 +171,7 @@ class Run:
         recorder = self.recorder
         with self._lock:
             metrics, had_proposed = self._metrics.withdraw(keys)
-            params = [key for key in keys if key in self._params and self._params[key].origin == "inferred"]
-            for key in params:
-                del self._params[key]
+            params = self._params.withdraw(keys)
             self.changes += bool(params or metrics or had_proposed)
             if params or metrics:
                 recorder.append(ValuesWithdrawn(run_id=self.id, keys=tuple(dict.fromkeys((*params, *metrics)))))
@@ -278,7 +275,7 @@ class Run:
     def so_far(self) -> list[Change]:
         """What a store that has never heard of the run has to know; the points are in no memory."""
         with self._lock:
-            changes: list[Change] = [self._began, *(_param_set(param) for param in self._params.values())]
+            changes: list[Change] = [self._began, *(param_set(param) for param in self._params.records())]
             if self._tags:
                 changes.append(TagsChanged(run_id=self.id, added=tuple(self._tags)))
             if self._note:
@@ -299,7 +296,7 @@ class Run:
                 ended=self.ended,
                 step=step,
                 total=total,
-                params=tuple(self._params.values()),
+                params=self._params.records(),
                 metrics=metrics,
                 curves=curves,
                 tags=tuple(self._tags),
@@ -335,34 +332,6 @@ class Run:
     def __repr__(self) -> str:
         return f"<Run {self.name!r} {self.status} in {self.project.name}>"
 
-    def _set_param(self, key: str, value: object, origin: Origin, reason: str) -> None:
-        plain, as_text = to_json(value)
-        if as_text and origin == "logged":
-            what = f"{mask_value(key, shown(value))} of type {type(value).__name__}"
-            self._refuse(key, f"param {key!r} is no JSON: {what}. Its text is kept; give its settings instead")
-            reason = reason or f"the text of a {type(value).__name__}"
-        plain = mask_value(key, plain)
-        recorder = self.recorder
-        with self._lock:
-            before = self._params.get(key)
-            if before is not None and before.value == plain and type(before.value) is type(plain):
-                return
-            earlier = () if before is None else (*before.earlier, before.value)
-            now = time.time()
-            self.changes += 1
-            param = self._params[key] = Param(
-                run_id=self.id,
-                key=key,
-                value=plain,
-                as_text=as_text,
-                origin=origin,
-                reason=reason,
-                execution_id=recorder.execution_id,
-                at=now,
-                earlier=earlier,
-            )
-            recorder.append(_param_set(param))
-
     def _is_named(self, method: str, values: object, example: str) -> bool:
         if type(values) is dict or isinstance(values, Mapping):
             return True
@@ -382,16 +351,3 @@ class Run:
             if process.ambient is self:
                 process.ambient = None
             forget_bare(self)
-
-
-def _param_set(param: Param) -> ParamSet:
-    return ParamSet(
-        run_id=param.run_id,
-        key=param.key,
-        value=param.value,
-        at=param.at,
-        as_text=param.as_text,
-        origin=param.origin,
-        reason=param.reason,
-        execution_id=param.execution_id,
-    )
