@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Results = dict[str, Any]
-OURS, SAFE, LOSES, BY_HAND, INK = "#1b5fb4", "#7ba7d7", "#e08a3c", "#b9bec5", "#333a42"
-WIDTH, ROW = 430, 23
+OURS, SAFE, LOSES, TOOL, BY_HAND, INK = "#1b5fb4", "#7ba7d7", "#e08a3c", "#d7a27a", "#a9b0b8", "#333a42"
+WIDTH, ROW = 270, 23
 FONT = "Helvetica, Arial, sans-serif"
 
 
@@ -26,11 +26,11 @@ def save_charts(results: Results, folder: Path) -> list[Path]:
         "log": log_chart(log_frame(results)),
         "start": pair(
             bars(start_frame(results, "import"), "Import, above bare Python"),
-            bars(start_frame(results, "run"), "A tiny run: 10 params, 3 metrics"),
+            dots(start_frame(results, "run"), "A tiny run: 10 params, 3 metrics"),
         ),
         "store": pair(
             bars(store_frame(results, "bytes"), "Bytes a point on the disk"),
-            bars(store_frame(results, "curve"), f"Reading a curve of {CURVE_POINTS:,} points"),
+            dots(store_frame(results, "curve"), f"Reading a curve of {CURVE_POINTS:,} points"),
         ),
     }
     written = []
@@ -78,10 +78,14 @@ def log_chart(frame: pd.DataFrame) -> alt.LayerChart:
         "kind:N", scale=colours, title=None, legend=alt.Legend(orient="bottom", columns=3, symbolType="circle")
     )
     base = alt.Chart(frame)
-    axis = alt.Axis(values=[10.0**at for at in range(-7, 1)], labelExpr=_SECONDS, gridColor="#e8eaed")
     line = base.mark_rule(strokeWidth=3, opacity=0.45, strokeCap="round").encode(
         y=y,
-        x=alt.X("median:Q", scale=seconds, axis=axis, title="one call of three metrics: median ● to 99th percentile"),
+        x=alt.X(
+            "median:Q",
+            scale=seconds,
+            axis=_seconds_axis(-7, 0),
+            title="one call of three metrics: median ● to 99th percentile",
+        ),
         x2="p99:Q",
         color=colour,
     )
@@ -95,7 +99,7 @@ def log_chart(frame: pd.DataFrame) -> alt.LayerChart:
         "What a log call costs, and what a kill takes",
         subtitle="share of the logged calls lost when the process is killed in a flood",
     )
-    return alt.layer(line, dot, text).properties(width=WIDTH + 150, height=ROW * len(frame), title=title)
+    return alt.layer(line, dot, text).properties(width=2 * WIDTH + 40, height=ROW * len(frame), title=title)
 
 
 def start_frame(results: Results, what: str) -> pd.DataFrame:
@@ -119,31 +123,44 @@ def store_frame(results: Results, what: str) -> pd.DataFrame:
         call = tool.get("flood", {})
         read = call.get("read", {})
         value = call.get("bytes_a_point") if what == "bytes" else curve_s(read) if read.get("points") else None
-        if value and not (what == "curve" and key in {"write", "buffered", "synced"}):
+        if value and key not in _ALIKE and not (what == "curve" and key == "write"):
             rows.append({"tool": tool["title"], "value": value, "kind": _kind(key, tool, None)})
     return _said(rows, digits if what == "bytes" else duration)
 
 
 def bars(frame: pd.DataFrame, title: str) -> alt.LayerChart:
-    """A bar a tool on a logarithmic axis; what it says stands beside it."""
-    y = alt.Y("tool:N", sort=list(frame["tool"]), title=None)
-    low = 10.0 ** _floor_log10(frame["value"].min() * 0.999)
-    scale = alt.Scale(type="log", domain=[low, frame["value"].max() * 6], nice=False)
-    colour = alt.Color(
-        "kind:N", scale=alt.Scale(domain=["nbtrail", "tool", "by hand"], range=[OURS, "#d7a27a", BY_HAND]), legend=None
+    """A bar a tool, from zero; what it says stands beside it."""
+    x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, frame["value"].max() * 1.25], nice=False))
+    bar = alt.Chart(frame).mark_bar(height=13, cornerRadiusEnd=2).encode(y=_tools(frame), x=x, color=_COLOUR)
+    return _titled(alt.layer(bar, _said_beside(frame, x)), frame, title)
+
+
+def dots(frame: pd.DataFrame, title: str) -> alt.LayerChart:
+    """A dot a tool on a logarithmic axis of seconds; what it says stands beside it."""
+    low, high = _exponent(frame["value"].min()), _exponent(frame["value"].max()) + 1
+    x = alt.X(
+        "value:Q",
+        title=None,
+        scale=alt.Scale(type="log", domain=[10.0**low, 10.0**high]),
+        axis=_seconds_axis(low, high),
     )
-    base = alt.Chart(frame)
-    bar = base.mark_bar(height=14, cornerRadiusEnd=2).encode(
-        y=y, x=alt.X("value:Q", scale=scale, axis=None), x2="low:Q", color=colour
-    )
-    text = base.mark_text(align="left", dx=5, fontSize=11, color=INK).encode(
-        y=y, x=alt.X("value:Q", scale=scale, axis=None), text="said:N"
-    )
-    return (
-        alt.layer(bar, text)
-        .transform_calculate(low=str(low))
-        .properties(width=WIDTH * 0.62, height=ROW * len(frame), title=alt.TitleParams(title, fontSize=13))
-    )
+    rule = alt.Chart(frame.assign(low=10.0**low)).mark_rule(strokeWidth=3, opacity=0.35, strokeCap="round")
+    rule = rule.encode(y=_tools(frame), x=x, x2="low:Q", color=_COLOUR)
+    dot = alt.Chart(frame).mark_circle(size=95, opacity=1).encode(y=_tools(frame), x=x, color=_COLOUR)
+    return _titled(alt.layer(rule, dot, _said_beside(frame, x)), frame, title)
+
+
+def _said_beside(frame: pd.DataFrame, x: alt.X) -> alt.Chart:
+    text = alt.Chart(frame).mark_text(align="left", dx=8, fontSize=11, color=INK)
+    return text.encode(y=_tools(frame), x=x, text="said:N")
+
+
+def _tools(frame: pd.DataFrame) -> alt.Y:
+    return alt.Y("tool:N", sort=list(frame["tool"]), title=None)
+
+
+def _titled(chart: alt.LayerChart, frame: pd.DataFrame, title: str) -> alt.LayerChart:
+    return chart.properties(width=WIDTH, height=ROW * len(frame), title=alt.TitleParams(title, fontSize=13))
 
 
 def pair(left: alt.LayerChart, right: alt.LayerChart) -> alt.HConcatChart:
@@ -151,6 +168,11 @@ def pair(left: alt.LayerChart, right: alt.LayerChart) -> alt.HConcatChart:
     return alt.hconcat(left, right, spacing=30).resolve_scale(y="independent", x="independent")
 
 
+_ALIKE = frozenset({"buffered", "synced"})
+"""They leave the same file as ``write``."""
+_COLOUR = alt.Color(
+    "kind:N", scale=alt.Scale(domain=["nbtrail", "tool", "by hand"], range=[OURS, TOOL, BY_HAND]), legend=None
+)
 _SECONDS = (
     "datum.value >= 1 ? datum.value + ' s' : datum.value >= 1e-3 * 0.999 ? format(datum.value * 1e3, '.3~g') + ' ms'"
     " : format(datum.value * 1e6, '.3~g') + ' µs'"
@@ -171,17 +193,28 @@ def _said(rows: list[dict[str, Any]], show: Any) -> pd.DataFrame:
     return frame.assign(said=frame["value"].map(show))
 
 
-def _floor_log10(value: float) -> int:
+def _seconds_axis(low: int, high: int) -> alt.Axis:
+    return alt.Axis(
+        values=[10.0**at for at in range(low, high + 1)],
+        labelExpr=_SECONDS,
+        labelOverlap=False,
+        labelFlush=False,
+        gridColor="#eceef0",
+    )
+
+
+def _exponent(value: float) -> int:
+    """Of the power of ten below."""
     return int(f"{value:e}".split("e")[1])
 
 
 def _dressed(chart: alt.LayerChart | alt.HConcatChart) -> alt.LayerChart | alt.HConcatChart:
-    axis = {"labelFontSize": 12, "titleFontSize": 11, "titleFontWeight": "normal", "titleColor": INK, "labelColor": INK}
+    axis = {"labelFontSize": 11, "titleFontSize": 11, "titleFontWeight": "normal", "titleColor": INK, "labelColor": INK}
     return (
         chart.configure(background="white", font=FONT, padding=12)
         .configure_view(stroke=None)
         .configure_axis(**axis, domain=False, ticks=False, titlePadding=8)
-        .configure_axisY(grid=False, labelPadding=8, labelLimit=200)
+        .configure_axisY(grid=False, labelFontSize=12, labelPadding=8, labelLimit=200)
         .configure_title(
             anchor="start", fontSize=15, subtitleFontSize=12, color=INK, subtitleColor="#666d75", offset=10
         )
