@@ -49,9 +49,11 @@ class Backlog:
         Where the changes stand as well; ``None`` where no journal could be made.
     lock
         Held wherever the state changes. ``add`` leaves that to its caller.
+    most_waiting
+        How many items may wait in memory while the journal has them too.
     """
 
-    def __init__(self, journal: Journal | None, lock: threading.RLock) -> None:
+    def __init__(self, journal: Journal | None, lock: threading.RLock, *, most_waiting: int = MOST_WAITING) -> None:
         self.position = 0
         """Of the last change that was added."""
         self.applied = 0
@@ -59,6 +61,7 @@ class Backlog:
         """Whether the journal has all that waits."""
         self._journal = journal
         self._lock = lock
+        self._most_waiting = most_waiting
         self._waiting: list[Item] = []
         self._moving: list[Item] = []
 
@@ -81,7 +84,7 @@ class Backlog:
     def has_room(self, *, store_is_in_trouble: bool) -> bool:
         """Whether more can be taken at once. While the store is in trouble the journal alone keeps what waits."""
         with self._lock:
-            if len(self._waiting) <= MOST_WAITING:
+            if len(self._waiting) <= self._most_waiting:
                 return True
             if store_is_in_trouble and self.is_in_journal:
                 self._waiting = []

@@ -24,7 +24,7 @@ from nbtrail.tracking.jobs import Jobs
 from nbtrail.tracking.journal import SUFFIX, Journal, journal_folders
 from nbtrail.tracking.rows import rows_of
 from nbtrail.tracking.secrets import mask_change
-from nbtrail.tracking.writer import Writer
+from nbtrail.tracking.writer import BEAT_S, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -58,9 +58,13 @@ class Recorder:
         The notebook's path, relative to the project's root.
     kernel_id
         Jupyter's id of the kernel.
+    beat_s
+        How often a process with open runs gives a sign of life.
     """
 
-    def __init__(self, project: Project, *, notebook: str | None = None, kernel_id: str | None = None) -> None:
+    def __init__(
+        self, project: Project, *, notebook: str | None = None, kernel_id: str | None = None, beat_s: float = BEAT_S
+    ) -> None:
         self.project = project
         self.notebook = notebook
         self.kernel_id = kernel_id
@@ -87,11 +91,16 @@ class Recorder:
         self._journal = self._make_journal()
         self._make_store()
         self._backlog = Backlog(self._journal, self.lock)
-        self._writer = Writer(self, self._backlog, self._journal, lock=self.lock)
+        self._writer = Writer(self, self._backlog, self._journal, lock=self.lock, beat_s=beat_s)
         self._jobs = Jobs(self.hear, self.lock)
         self.environment = EnvironmentRecord(self)
         self._session = self._make_session()
         self.append(SessionStarted(session=self._session))
+
+    @property
+    def waiting_count(self) -> int:
+        """How many changes wait in memory for the store."""
+        return self._backlog.waiting_count
 
     @property
     def blobs(self) -> Blobs:

@@ -22,7 +22,7 @@ _GATHER_S: Final = 0.1
 """How long changes gather before they are moved: a viewer sees them within this time."""
 _RETRY_S: Final = (0.5, 1.0, 2.0, 5.0)
 """Pauses between attempts while the store is in trouble; the last one repeats."""
-_BEAT_S: Final = 30.0
+BEAT_S: Final = 30.0
 """How often a process gives a sign of life; only other machines rely on it."""
 _OF_THE_RECORD: Final = (TypeError, ValueError)
 """What a store raises because of what a record holds, and not because of the state that the store is in."""
@@ -57,9 +57,13 @@ class Writer:
         Where it stands until it is in the store; ``None`` where no journal could be made.
     lock
         Held while the state changes; one that whoever holds it may take again.
+    beat_s
+        How often a sign of life is given.
     """
 
-    def __init__(self, source: Source, backlog: Backlog, journal: Journal | None, *, lock: threading.RLock) -> None:
+    def __init__(
+        self, source: Source, backlog: Backlog, journal: Journal | None, *, lock: threading.RLock, beat_s: float
+    ) -> None:
         self._source = source
         self._backlog = backlog
         self._journal = journal
@@ -69,7 +73,8 @@ class Writer:
         self._urgent = False
         self._attempts = 0
         self._failures = 0
-        self._next_beat_s = time.monotonic() + _BEAT_S
+        self._next_beat_s = time.monotonic() + beat_s
+        self._beat_s = beat_s
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
 
@@ -158,7 +163,7 @@ class Writer:
     def _give_sign_of_life(self) -> None:
         if time.monotonic() < self._next_beat_s:
             return
-        self._next_beat_s = time.monotonic() + _BEAT_S
+        self._next_beat_s = time.monotonic() + self._beat_s
         signs = self._source.signs_of_life()
         if not signs or self._failures:
             return
