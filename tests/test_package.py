@@ -23,7 +23,7 @@ FLOORS = [
     {"settings"},
     {"project"},
     {"tracking", "analysis"},
-    {"reading"},
+    {"reading", "housekeeping"},
     {"notebook", "cli", "widgets", "server"},
 ]
 HEAVY = {"pandas", "altair", "anywidget", "jupyter_server", "numpy", "sqlite_utils", "vl_convert"}

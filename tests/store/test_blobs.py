@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
 import pytest
 
@@ -68,14 +69,13 @@ def test_a_digest_names_no_other_file(blobs, digest):
         blobs.path(digest)
 
 
-def test_content_that_is_stored_again_counts_as_just_written(tmp_path):
+def test_content_that_is_stored_again_counts_as_just_written(blobs):
     """A purge must not remove what somebody is about to refer to."""
-    blobs = Blobs(tmp_path)
     path = blobs.path(blobs.put_bytes(b"model"))
     os.utime(path, (1, 1))
     blobs.put_bytes(b"model")
     assert path.stat().st_mtime > 1
 
 
-def test_content_that_is_gone_cannot_be_renewed(tmp_path):
-    assert not Blobs(tmp_path).renew("ab" * 32)
+def test_content_that_is_gone_cannot_be_renewed(blobs):
+    assert not blobs.renew("ab" * 32)

@@ -1,85 +1,64 @@
-"""What ``nbtrail doctor`` looks at."""
+"""What ``nbtrail doctor`` says."""
 
 from __future__ import annotations
 
 import importlib.util
 import platform
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+import click
+
+from nbtrail.cli.progress import shown_progress
 from nbtrail.errors import NbtrailError
-from nbtrail.store.protocol import RunQuery
-from nbtrail.tracking.journal import SUFFIX, journal_folders
-from nbtrail.tracking.recovery import recover
+from nbtrail.housekeeping.health import Finding
+from nbtrail.housekeeping.health import examine as examine_project
+from nbtrail.housekeeping.repair import repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from nbtrail.housekeeping.progress import OnProgress
     from nbtrail.project import Project
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    text: str
-    is_bad: bool = False
-
-    @property
-    def mark(self) -> str:
-        """A sign for the eye."""
-        return "✗" if self.is_bad else "✓"
+_MARKS: Final = {"good": "✓", "note": "·", "bad": "✗"}
 
 
-def examine(project: Project) -> Iterator[Finding]:
-    """Look at the installation, then at the project; what is safe to mend (journals of dead processes) is mended."""
+def print_findings(project: Project, *, deep: bool, is_fixed: bool) -> bool:
+    """Print what was found, a line each; whether something is wrong."""
+    with shown_progress() as on_progress:
+        findings = list(examine(project, deep=deep, on_progress=on_progress))
+    for finding in findings:
+        click.echo(f"{_MARKS[finding.level]} {finding.text}")
+    if not is_fixed and any(finding.is_mendable for finding in findings):
+        click.echo("`nbtrail doctor --fix` mends what can be mended without losing anything.")
+    return any(finding.is_bad for finding in findings)
+
+
+def print_repairs(project: Project) -> None:
+    """Mend, and print what was done, a line each."""
+    try:
+        for line in repair(project):
+            click.echo(f"+ {line}")
+    except NbtrailError as error:
+        click.echo(f"✗ {error}")
+
+
+def examine(project: Project, *, deep: bool, on_progress: OnProgress) -> Iterator[Finding]:
+    """Look at the installation, then at the project."""
     yield Finding(f"nbtrail {version('nbtrail')} on Python {platform.python_version()}, {platform.platform()}")
     yield from _front_end()
     yield Finding(f"project {project.name} in {project.root}")
-    settings = project.settings_problem()
-    if settings is not None:
-        yield Finding(str(settings), is_bad=True)
-    if not project.exists:
-        yield Finding(f"no store yet; the first run makes {project.url}")
-        return
-    yield from _journals(project)
-    yield from _store(project)
+    yield from examine_project(project, deep=deep, on_progress=on_progress)
 
 
 def _front_end() -> Iterator[Finding]:
     package = Path(importlib.util.find_spec("nbtrail").origin).parent  # type: ignore[union-attr, arg-type]
     built = (package / "widgets" / "static" / "live_card.js").exists()
-    yield Finding("the widgets are built" if built else "the widgets were not built: install nbtrail again", not built)
+    text = "the widgets are built" if built else "the widgets were not built: install nbtrail again"
+    yield Finding(text, "good" if built else "bad")
     try:
         yield Finding(f"JupyterLab {version('jupyterlab')}")
     except PackageNotFoundError:
-        yield Finding("no JupyterLab here: `pip install 'nbtrail[lab]'` adds it")
-
-
-def _journals(project: Project) -> Iterator[Finding]:
-    try:
-        count = recover(project)
-    except NbtrailError as error:
-        yield Finding(str(error), is_bad=True)
-        return
-    if count:
-        yield Finding(f"{count} records of processes that died were brought into the store")
-    live = [path for folder in journal_folders(project) for path in folder.path.glob(f"*{SUFFIX}")]
-    yield Finding(f"{len(live)} live process(es) with a journal" if live else "no journal is waiting")
-
-
-def _store(project: Project) -> Iterator[Finding]:
-    try:
-        store = project.open(read_only=True)
-    except NbtrailError as error:
-        yield Finding(str(error), is_bad=True)
-        return
-    try:
-        problems = store.problems()
-        yield from (Finding(f"{project.url}: {problem}", is_bad=True) for problem in problems)
-        if not problems:
-            yield Finding(f"the store is whole: {store.count(RunQuery())} runs in {project.url}")
-    finally:
-        store.close()
+        yield Finding("no JupyterLab here: `pip install 'nbtrail[lab]'` adds it", "note")

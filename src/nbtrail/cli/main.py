@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from nbtrail.cli import housekeeping
 from nbtrail.errors import FileMissingError, NbtrailError, NbtrailWarning
 
 if TYPE_CHECKING:
@@ -136,19 +136,6 @@ def rebuild(project: Project, run: str, output: Path, *, force: bool) -> None:
 
 
 @main.command()
-@click.pass_obj
-def doctor(project: Project) -> None:
-    """Check the installation, the store and the journals, and say what to do."""
-    from nbtrail.cli.doctor import examine
-
-    findings = list(examine(project))
-    for finding in findings:
-        click.echo(f"{finding.mark} {finding.text}")
-    if any(finding.is_bad for finding in findings):
-        sys.exit(1)
-
-
-@main.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path("nbtrail-demo"))
 @click.option("--no-lab", is_flag=True, help="Do not open JupyterLab at the end.")
 def demo(folder: Path, *, no_lab: bool) -> None:
@@ -158,6 +145,10 @@ def demo(folder: Path, *, no_lab: bool) -> None:
     run_demo(folder)
     if not no_lab:
         open_lab(folder)
+
+
+for command in housekeeping.COMMANDS:
+    main.add_command(command)
 
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:

@@ -27,7 +27,7 @@ _COLUMNS = 8
 
 def print_runs(runs: pd.DataFrame, *, project: Project, filtered: bool) -> None:
     """Print one line a run: name, status, start, duration, then params and metrics, those that vary first."""
-    console = _console()
+    console = open_console()
     if runs.empty:
         console.print(_nothing(project, filtered=filtered))
         return
@@ -47,7 +47,7 @@ def print_runs(runs: pd.DataFrame, *, project: Project, filtered: bool) -> None:
 
 def print_run(store: Store, run: Run) -> None:
     """Print everything that is known of a run."""
-    console = _console()
+    console = open_console()
     console.print(f"[bold]{escape(run.name)}[/]  {_status(run.status)}  [dim]{run.id}[/]")
     took = format_duration(run.duration_s if run.duration_s is not None else time.time() - run.started)
     began = format_ago(run.started, now=time.time())
@@ -66,7 +66,7 @@ def print_run(store: Store, run: Run) -> None:
 
 def print_diff(diff: Diff, *, show_all: bool) -> None:
     """Print what differs between runs, then the lines of code."""
-    console = _console()
+    console = open_console()
     console.print(f"[bold]What differs[/] [dim]({escape(diff.summary)})[/]")
     console.print(escape(diff.to_text(show_all=show_all)), highlight=False)
 
@@ -157,7 +157,8 @@ def _short(column: str) -> str:
     return column.split(".", 1)[1]
 
 
-def _console() -> Console:
+def open_console() -> Console:
+    """A console as wide as the terminal; where there is none, wide enough for anything."""
     import sys
 
     return Console(width=None if sys.stdout.isatty() else 200, soft_wrap=not sys.stdout.isatty())

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from nbtrail.store.protocol import Store
 
 _LATEST_RUNS: Final = 500
-_RUNS_AT_ONCE: Final = 50
-_MOST_COUNTED: Final = 20_000
 _MOST_PARAMS: Final = 100
 _FEWEST_POINTS_OF_A_CURVE: Final = 2
 
@@ -84,8 +82,10 @@ def run_rows(
     """A ``RunRow`` for each run, in the order given."""
     ids = [run.id for run in runs]
     of_params: dict[str, dict[str, Any]] = {run_id: {} for run_id in ids}
-    for param in store.params(ids, keys=fields.params, most=_MOST_PARAMS if fields.params is None else None):
-        of_params[param.run_id][param.key] = short_value(param.value)
+    columns = store.param_columns(ids, keys=fields.params, most=_MOST_PARAMS if fields.params is None else None)
+    for key, column in columns.items():
+        for position, value in zip(column.positions.tolist(), column.values, strict=True):
+            of_params[ids[position]][key] = short_value(value)
     curves = _choose_curves(store, ids, yardstick.metric)
     shown = {*curves.values(), *([yardstick.metric] if yardstick.metric else [])}
     metrics: dict[str, dict[str, Metric]] = {run_id: {} for run_id in ids}
@@ -168,11 +168,4 @@ def _most_common(store: Store) -> str | None:
     latest = store.runs(RunQuery(limit=_LATEST_RUNS))
     # A run that goes on has not computed all of its metrics yet: it would change what the list shows for a while.
     latest = [run for run in latest if run.status != "running"] or latest
-    counts: Counter[str] = Counter()
-    for start in range(0, len(latest), _RUNS_AT_ONCE):
-        ids = [run.id for run in latest[start : start + _RUNS_AT_ONCE]]
-        counts.update(key for keys in store.metric_keys(ids).values() for key in keys)
-        # Where runs have thousands of metrics, fewer runs tell as much.
-        if counts.total() > _MOST_COUNTED:
-            break
-    return choose_metric(counts)
+    return choose_metric(store.metric_counts([run.id for run in latest]))

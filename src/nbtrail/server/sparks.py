@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MOST_VALUES: Final = 48
 _MOST_KEPT: Final = 5000
+_MOST_READ: Final = 100_000
+"""Of longer curves a part shows as much in a row's space."""
 
 
 class Sparks:
@@ -42,6 +44,6 @@ def _thinned(store: Store, metric: Metric) -> list[float | None]:
     # Late: it brings numpy's friends, and most requests find their sparks ready.
     from nbtrail.reading.thinning import thin
 
-    series = store.series(metric.run_id, metric.key)
+    series = store.outline(metric.run_id, metric.key, most_points=_MOST_READ)
     values = series.values[thin(series.steps, series.values, MOST_VALUES)]
     return [value if math.isfinite(value) else None for value in values.tolist()]

@@ -75,7 +75,7 @@ class Blobs:
         return digest
 
     def renew(self, digest: str) -> bool:
-        """Whether the content is here; if so it counts as just written, and a purge leaves it to who speaks of it next."""
+        """Whether the content is here; if so it counts as just written, and a purge leaves it."""
         path = self.path(digest)
         try:
             os.utime(path)

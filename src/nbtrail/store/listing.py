@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from nbtrail.records import Json
+    from nbtrail.records import Json, Series
     from nbtrail.store.protocol import RunQuery
 
 GroupKey: TypeAlias = Literal["notebook", "status", "tag"]
@@ -56,9 +56,12 @@ class MetricColumn:
 class Listing(Protocol):
     """Of many runs little each; nothing is read of runs and names that were not asked for."""
 
-    def param_columns(self, run_ids: Sequence[str], *, keys: Collection[str] | None = None) -> dict[str, ParamColumn]:
-        """The values of the params of these runs, by sorted key; of ``keys`` alone where they are given.
+    def param_columns(
+        self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, most: int | None = None
+    ) -> dict[str, ParamColumn]:
+        """The values of the params of these runs, by sorted key.
 
+        Of ``keys`` alone where they are given, and of each run only the ``most`` first ones by key.
         Nothing is kept for runs that lack a param, so that thousands of params cost no more than their values.
         """
 
@@ -74,6 +77,18 @@ class Listing(Protocol):
         """The metrics of these runs that have so many points, sorted, by run; those of the system are left out.
 
         A run without any is not in it.
+        """
+
+    def metric_counts(self, run_ids: Sequence[str]) -> dict[str, int]:
+        """How many of these runs have each metric; those of the system are left out.
+
+        Where runs have thousands of metrics, only the first runs are looked at.
+        """
+
+    def outline(self, run_id: str, key: str, *, most_points: int) -> Series:
+        """A metric's points for a small picture of them.
+
+        All of them if they are at most so many, else stretches of them, evenly spread, with the first and the last one.
         """
 
     def group_counts(self, query: RunQuery, by: GroupKey) -> dict[str | None, int]:

@@ -98,13 +98,8 @@ class Store(Listing, Upkeep, Protocol):
     def id_of_name(self, name: str) -> str | None:
         """The id of the run with just this name, if there is one."""
 
-    def params(
-        self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, most: int | None = None
-    ) -> list[Param]:
-        """Params of these runs: runs in the order given, then by key.
-
-        Of ``keys`` alone where they are given, and of each run only the first ``most`` ones.
-        """
+    def params(self, run_ids: Sequence[str]) -> list[Param]:
+        """Params of these runs: runs in the order given, then by key."""
 
     def metrics(
         self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, system: bool = False

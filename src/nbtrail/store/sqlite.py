@@ -39,7 +39,6 @@ if TYPE_CHECKING:
         Session,
     )
     from nbtrail.store.liveness import IsAlive
-    from nbtrail.store.protocol import RunQuery
 
 
 class SqliteStore(SqliteListing, SqliteUpkeep):
@@ -63,6 +62,7 @@ class SqliteStore(SqliteListing, SqliteUpkeep):
         self._connection: sqlite3.Connection | None = connect(path, read_only=read_only)
         self._file = _identity(path)
         SqliteListing.__init__(self)
+        self._gone: dict[str, float] = {}
 
     def __repr__(self) -> str:
         return f"SqliteStore({str(self._path)!r})"
@@ -93,18 +93,12 @@ class SqliteStore(SqliteListing, SqliteUpkeep):
         row = self._row("SELECT position FROM journals WHERE id = ?", journal_id)
         return int(row[0]) if row else 0
 
-    def runs(self, query: RunQuery) -> list[Run]:
-        """See ``Store``."""
-        with self._reading() as connection:
-            alive = self._alive(connection)
-            return reads.read_runs(connection, query, alive, lambda query: self._count(connection, query, alive))
-
     def run(self, wanted: str) -> Run:
         """See ``Store``."""
         with self._reading() as connection:
             run_id = reads.find_run(connection, wanted)
             if run_id is not None:
-                return reads.read_run(connection, run_id, self._alive(connection))
+                return reads.read_runs(connection, [run_id], self._alive(connection))[0]
             names = [name for (name,) in connection.execute("SELECT name FROM runs ORDER BY started DESC LIMIT 20000")]
         raise RunNotFoundError(wanted, store=str(self._path), similar=difflib.get_close_matches(wanted, names))
 
@@ -113,12 +107,10 @@ class SqliteStore(SqliteListing, SqliteUpkeep):
         row = self._row("SELECT id FROM runs WHERE name = ?", encodable(name))
         return str(row[0]) if row else None
 
-    def params(
-        self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, most: int | None = None
-    ) -> list[Param]:
+    def params(self, run_ids: Sequence[str]) -> list[Param]:
         """See ``Store``."""
         with self._reading() as connection:
-            return reads.read_params(connection, run_ids, keys, most)
+            return reads.read_params(connection, run_ids)
 
     def metrics(
         self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, system: bool = False
@@ -245,7 +237,16 @@ class SqliteStore(SqliteListing, SqliteUpkeep):
 
     def _alive(self, connection: sqlite3.Connection) -> list[str]:
         now = self._clock()
-        return [session.id for session in reads.running_sessions(connection) if self._is_alive(session, now=now)]
+        alive = []
+        for session in reads.running_sessions(connection):
+            # Who is gone does not come back without a sign of life; years of lost runs need no look each time.
+            if self._gone.get(session.id) == session.heartbeat:
+                continue
+            if self._is_alive(session, now=now):
+                alive.append(session.id)
+            else:
+                self._gone[session.id] = session.heartbeat
+        return alive
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -68,7 +68,7 @@ def find_problems(connection: sqlite3.Connection, *, deep: bool) -> Iterator[Pro
     damage = [text for (text,) in connection.execute(f"PRAGMA integrity_check({_MOST_SHOWN})") if text != "ok"]
     if damage:
         # What the tables say cannot be relied on.
-        yield from (Problem(text=text) for text in damage)
+        yield from (Problem(text=text, is_damage=True) for text in damage)
         return
     yield from _missing_parents(connection)
     for table, where, _, what in _BROKEN_LINKS:

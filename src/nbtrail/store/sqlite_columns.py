@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import math
 from array import array
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
     from nbtrail.records import Json
 
+_MOST_COUNTED: Final = 50_000
+
 
 def read_param_columns(
-    connection: sqlite3.Connection, run_ids: Sequence[str], keys: Collection[str] | None
+    connection: sqlite3.Connection, run_ids: Sequence[str], keys: Collection[str] | None, most: int | None
 ) -> dict[str, ParamColumn]:
-    """The values of the params of these runs, by key."""
+    """The values of the params of these runs, by key; of each run the first ``most`` ones."""
     sql = f"SELECT i.key, p.key, p.value, p.number, p.text FROM {_of_runs('params p', 'p', keys)}"
+    if most is not None:
+        sql += f" AND p.key IN (SELECT key FROM params WHERE run_id = i.value ORDER BY key LIMIT {int(most)})"
     found: dict[str, tuple[array[int], list[Json]]] = {}
     for position, key, value, number, text in connection.execute(sql, _bound(run_ids, keys)):
         column = found.get(key)
@@ -60,9 +64,16 @@ def read_metric_keys(
     sql = f"SELECT m.run_id, m.key FROM {_of_runs('metrics m', 'm', None)} WHERE m.count >= :least"
     bound = _bound(run_ids, None) | {"least": least_points}
     found: dict[str, list[str]] = {}
-    for run_id, key in connection.execute(f"{sql} AND m.origin <> 'system' ORDER BY m.run_id, m.key", bound):
+    for run_id, key in connection.execute(f"{sql} AND m.origin <> 'system'", bound):
         found.setdefault(run_id, []).append(key)
     return found
+
+
+def count_metrics(connection: sqlite3.Connection, run_ids: Sequence[str]) -> dict[str, int]:
+    """How many of these runs have each metric."""
+    rows = f"SELECT m.key FROM {_of_runs('metrics m', 'm', None)} WHERE m.origin <> 'system' LIMIT {_MOST_COUNTED}"
+    sql = f"SELECT key, count(*) FROM ({rows}) GROUP BY key"
+    return dict(connection.execute(sql, _bound(run_ids, None)).fetchall())
 
 
 def value_of(value: str, number: float | None, text: str | None) -> Json:

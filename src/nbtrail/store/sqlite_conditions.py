@@ -56,6 +56,8 @@ class Bound:
     values: dict[str, object] = field(default_factory=dict)
     walks: bool = False
     """Each run is asked for itself whether it passes, instead of gathering all that do before."""
+    run_id: str = "r.id"
+    """The column with the run's id; another one than this where nothing else of ``runs`` may be needed."""
 
     def __call__(self, value: object) -> str:
         """The placeholder under which ``value`` is bound."""
@@ -138,8 +140,8 @@ def _joined(parts: Sequence[str], operator: str) -> str:
 
 def _runs_with(table: str, test: str, bound: Bound) -> str:
     if bound.walks:
-        return f"EXISTS (SELECT 1 FROM {table} WHERE run_id = r.id AND {test})"
-    return f"r.id IN (SELECT run_id FROM {table} WHERE {test})"
+        return f"EXISTS (SELECT 1 FROM {table} WHERE run_id = {bound.run_id} AND {test})"
+    return f"{bound.run_id} IN (SELECT run_id FROM {table} WHERE {test})"
 
 
 def _runs_with_key(table: str, key: str, test: str, bound: Bound) -> str:

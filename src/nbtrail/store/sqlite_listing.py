@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from nbtrail.store import sqlite_columns as columns
 from nbtrail.store import sqlite_reads as reads
+from nbtrail.store.sqlite_pages import is_deep, page_ids
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection, Hashable, Sequence
     from contextlib import AbstractContextManager
 
-    from nbtrail.records import Names
+    from nbtrail.records import Names, Run, Series
     from nbtrail.store.listing import GroupKey, MetricColumn, ParamColumn
     from nbtrail.store.protocol import RunQuery
 
@@ -37,20 +39,28 @@ class SqliteListing:
     def _alive(self, connection: sqlite3.Connection) -> list[str]:
         raise NotImplementedError
 
+    def runs(self, query: RunQuery) -> list[Run]:
+        """See ``Store``."""
+        with self._reading() as connection:
+            alive = self._alive(connection)
+            return reads.read_runs(connection, self._page_ids(connection, query, alive), alive)
+
     def count(self, query: RunQuery) -> int:
         """See ``Store``."""
         with self._reading() as connection:
-            return self._count(connection, query, self._alive(connection))
+            return self._count(connection, query, self._alive(connection) if query.where else ())
 
     def names(self) -> Names:
         """See ``Store``."""
         with self._reading() as connection:
             return self._remembered(connection, "names", lambda: reads.read_names(connection))
 
-    def param_columns(self, run_ids: Sequence[str], *, keys: Collection[str] | None = None) -> dict[str, ParamColumn]:
+    def param_columns(
+        self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, most: int | None = None
+    ) -> dict[str, ParamColumn]:
         """See ``Listing``."""
         with self._reading() as connection:
-            return columns.read_param_columns(connection, run_ids, keys)
+            return columns.read_param_columns(connection, run_ids, keys, most)
 
     def metric_columns(
         self, run_ids: Sequence[str], *, keys: Collection[str] | None = None, system: bool = False
@@ -64,6 +74,17 @@ class SqliteListing:
         with self._reading() as connection:
             return columns.read_metric_keys(connection, run_ids, least_points=least_points)
 
+    def metric_counts(self, run_ids: Sequence[str]) -> dict[str, int]:
+        """See ``Listing``."""
+        with self._reading() as connection:
+            key = ("metrics", tuple(run_ids))
+            return self._remembered(connection, key, lambda: columns.count_metrics(connection, run_ids))
+
+    def outline(self, run_id: str, key: str, *, most_points: int) -> Series:
+        """See ``Listing``."""
+        with self._reading() as connection:
+            return reads.read_outline(connection, run_id, key, most_points=most_points)
+
     def group_counts(self, query: RunQuery, by: GroupKey) -> dict[str | None, int]:
         """See ``Listing``."""
         with self._reading() as connection:
@@ -72,8 +93,22 @@ class SqliteListing:
             read = lambda: reads.count_groups(connection, query, by, alive)
             return self._remembered(connection, key, read)
 
+    def _page_ids(self, connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> list[str]:
+        matched = self._count(connection, query, alive)
+        total = matched if query.where is None else self._count(connection, replace(query, where=None), alive)
+        if query.where is None or query.limit is None or not is_deep(query, matched=matched):
+            return page_ids(connection, query, alive, matched=matched, total=total)
+        # Somebody scrolls: the pages around this one are the next to be asked for.
+        whole = replace(query, limit=None, offset=0)
+        asked = (whole, tuple(alive))
+        kept: dict[Any, list[str]] = self._remembered(connection, "list", dict)
+        if asked not in kept:
+            kept.clear()
+            kept[asked] = page_ids(connection, whole, alive, matched=matched, total=total)
+        return kept[asked][query.offset : query.offset + query.limit]
+
     def _count(self, connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> int:
-        key = ("count", query.where, query.trashed, tuple(alive))
+        key = ("count", query.where, query.trashed, tuple(alive) if query.where else ())
         return self._remembered(connection, key, lambda: reads.count_runs(connection, query, alive))
 
     def _remembered(self, connection: sqlite3.Connection, key: Hashable, read: Callable[[], _Answer]) -> _Answer:

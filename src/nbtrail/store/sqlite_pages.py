@@ -7,6 +7,8 @@ value. Each stretch has an index that knows its order, so that the first pages n
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,13 +18,14 @@ from nbtrail.store.sqlite_conditions import ENDED, RUN_COLUMNS, Bound, has_statu
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from nbtrail.store.conditions import Field
     from nbtrail.store.protocol import RunQuery
 
 _MANY: Final = 8
 """One run in so many passing a filter, going through the sorted list finds a page of them sooner than all of them."""
+_OF_RUNS: Final = re.compile(r"\br\.")
 _WITH_GAPS: Final = ("notebook", "parent", "error", "note")
 _NO_VALUE: Final = "('null', 'NaN')"
 
@@ -35,23 +38,26 @@ def visible(run: str, query: RunQuery) -> str:
 
 
 def page_ids(
-    connection: sqlite3.Connection, query: RunQuery, bound: Bound, count: Callable[[], tuple[int, int]]
+    connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str], *, matched: int, total: int
 ) -> list[str]:
-    """The ids of one page, in order; ``count`` says how many runs match, and of how many."""
+    """The ids of one page, in order, of ``matched`` runs that pass the filter, of ``total`` ones."""
+    wanted = matched - query.offset if query.limit is None else min(query.limit, matched - query.offset)
+    if wanted <= 0:
+        return []
+    bound = Bound({"alive": json.dumps(list(alive))})
+    bound.walks = not is_deep(query, matched=matched) and matched * _MANY > total
     keys = [(parse_field(key), descending) for key, descending in query.sort]
-    stretches = _stretches(*keys[0], bound) if len(keys) == 1 else []
-    matched, total = count() if stretches or query.where is not None else (1, 1)
-    assert query.limit is not None
-    if query.where is not None:
-        if matched <= query.offset:
-            return []
-        bound.walks = matched * _MANY > total
-    if stretches and (query.where is None or bound.walks):
-        wanted = min(query.limit, matched - query.offset)
+    stretches = _stretches(*keys[0], bound) if len(keys) == 1 and matched * _MANY > total else []
+    if stretches:
         return _read_stretches(connection, query, bound, stretches, wanted)
     joins, terms = order(keys, bound)
     sql = f"SELECT r.id FROM runs r {joins} WHERE {passing(query, bound)} ORDER BY {terms} LIMIT :limit OFFSET :offset"
-    return [run_id for (run_id,) in connection.execute(sql, bound.page(query.limit, query.offset))]
+    return [run_id for (run_id,) in connection.execute(sql, bound.page(wanted, query.offset))]
+
+
+def is_deep(query: RunQuery, *, matched: int) -> bool:
+    """Whether a page stands so deep in its list that the whole list costs little more."""
+    return query.limit is None or (query.offset + query.limit) * _MANY > matched
 
 
 def passing(query: RunQuery, bound: Bound) -> str:
@@ -70,17 +76,17 @@ class _Part:
 
     def select(self, query: RunQuery, bound: Bound) -> str:
         """The statement that gives each run's id, and the term."""
-        run_id, tests = "r.id", [self.test]
+        term = self.term or "NULL"
         if self.table == "runs":
-            source = "runs r"
-            tests.append(passing(query, bound))
-        elif query.where is None:
-            run_id, source = "m.run_id", f"{self.table} m"
-            tests.append(visible(run_id, query))
-        else:
-            source = f"{self.table} m CROSS JOIN runs r ON r.id = m.run_id"
-            tests.append(passing(query, bound))
-        return f"SELECT {run_id} AS id, {self.term or 'NULL'} AS term FROM {source} WHERE {' AND '.join(tests)}"
+            return f"SELECT r.id AS id, {term} AS term FROM runs r WHERE {self.test} AND {passing(query, bound)}"
+        bound.run_id = "m.run_id"
+        test = "1" if query.where is None else where(query.where, bound)
+        bound.run_id = "r.id"
+        source = f"{self.table} m"
+        if _OF_RUNS.search(test):
+            source += " CROSS JOIN runs r ON r.id = m.run_id"
+        test = f"{self.test} AND {visible('m.run_id', query)} AND {test}"
+        return f"SELECT m.run_id AS id, {term} AS term FROM {source} WHERE {test}"
 
 
 @dataclass(frozen=True, slots=True)

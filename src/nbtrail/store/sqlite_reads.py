@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nbtrail.records import Names, Param, Run, Series, Session
+from nbtrail.store.points import CHUNK_POINTS, Chunk, Points, decode, join
 from nbtrail.store.protocol import RunQuery
-from nbtrail.store.query import parse_field
 from nbtrail.store.sqlite_cell_reads import in_order
 from nbtrail.store.sqlite_columns import value_of
-from nbtrail.store.sqlite_conditions import ENDED, STATUS, Bound, order
+from nbtrail.store.sqlite_conditions import ENDED, STATUS, Bound
 from nbtrail.store.sqlite_connection import encodable
-from nbtrail.store.sqlite_pages import page_ids, passing, visible
+from nbtrail.store.sqlite_pages import passing, visible
 from nbtrail.store.sqlite_points import METRIC_COLUMNS, metric_of, read_points
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from nbtrail.records import Json, Metric
     from nbtrail.store.listing import GroupKey
@@ -59,24 +59,11 @@ def _session_of(row: Sequence[Any]) -> Session:
 # --- runs ---
 
 
-def read_runs(
-    connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str], count: Callable[[RunQuery], int]
-) -> list[Run]:
-    """The runs of one page; running ones whose session is not among ``alive`` are lost.
-
-    Of a page first the ids are found, through indexes; nothing else of other runs is read. ``count`` is
-    ``count_runs``, or remembers what that said.
-    """
-    bound = Bound({"alive": json.dumps(list(alive))})
-    if query.limit is not None:
-        ids = page_ids(connection, query, bound, lambda: (count(query), count(RunQuery(trashed=query.trashed))))
-        sql = f"SELECT {_RUN_COLUMNS} FROM json_each(:ids) i CROSS JOIN runs r ON r.id = i.value ORDER BY i.key"
-        values = {"ids": json.dumps(ids), "alive": bound.values["alive"]}
-        return _runs_of(connection, connection.execute(sql, values).fetchall())
-    joins, terms = order([(parse_field(key), descending) for key, descending in query.sort], bound)
-    sql = f"SELECT {_RUN_COLUMNS} FROM runs r {joins} WHERE {passing(query, bound)} ORDER BY {terms}"
-    rows = connection.execute(f"{sql} LIMIT :limit OFFSET :offset", bound.page(-1, query.offset))
-    return _runs_of(connection, rows.fetchall())
+def read_runs(connection: sqlite3.Connection, ids: Sequence[str], alive: Sequence[str]) -> list[Run]:
+    """These runs, in their order; running ones whose session is not among ``alive`` are lost."""
+    sql = f"SELECT {_RUN_COLUMNS} FROM json_each(:ids) i CROSS JOIN runs r ON r.id = i.value ORDER BY i.key"
+    rows = connection.execute(sql, {"ids": json.dumps(list(ids)), "alive": json.dumps(list(alive))}).fetchall()
+    return _runs_of(connection, rows)
 
 
 def count_runs(connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> int:
@@ -105,13 +92,6 @@ def count_groups(
         (untagged,) = connection.execute(sql, bound.values).fetchone()
         counts |= {None: untagged} if untagged else {}
     return counts
-
-
-def read_run(connection: sqlite3.Connection, run_id: str, alive: Sequence[str]) -> Run:
-    """The run with this id, which exists."""
-    sql = f"SELECT {_RUN_COLUMNS} FROM runs r WHERE r.id = :id"
-    rows = connection.execute(sql, {"id": run_id, "alive": json.dumps(list(alive))}).fetchall()
-    return _runs_of(connection, rows)[0]
 
 
 def find_run(connection: sqlite3.Connection, wanted: str) -> str | None:
@@ -145,18 +125,13 @@ def _runs_of(connection: sqlite3.Connection, rows: list[Any]) -> list[Run]:
 # --- what belongs to runs ---
 
 
-def read_params(
-    connection: sqlite3.Connection, run_ids: Sequence[str], keys: Collection[str] | None, most: int | None
-) -> list[Param]:
+def read_params(connection: sqlite3.Connection, run_ids: Sequence[str]) -> list[Param]:
     """Params of these runs: runs in the order given, then by key."""
-    within, bound = _within(run_ids, keys)
+    within, bound = _within(run_ids, None)
     earlier: dict[tuple[str, str], list[Json]] = {}
     sql = f"SELECT run_id, key, value FROM param_history WHERE {within} ORDER BY run_id, key, position"
     for run_id, key, value in connection.execute(sql, bound):
         earlier.setdefault((run_id, key), []).append(json.loads(value))
-    if most is not None:
-        within += " AND key IN (SELECT key FROM params f WHERE f.run_id = params.run_id ORDER BY key LIMIT :most)"
-        bound["most"] = most
     sql = (
         "SELECT run_id, key, value, number, text, as_text, origin, reason, execution_id, at FROM params"
         f" WHERE {within} ORDER BY run_id, key"
@@ -194,9 +169,28 @@ def _within(run_ids: Sequence[str], keys: Collection[str] | None) -> tuple[str, 
 
 def read_series(connection: sqlite3.Connection, run_id: str, key: str) -> Series:
     """All points of a metric in the order logged."""
-    points = read_points(connection, run_id, key)
+    return _series(run_id, key, read_points(connection, run_id, key))
+
+
+def _series(run_id: str, key: str, points: Points) -> Series:
     times = points.times_ms.astype(np.float64) / 1000
     return Series(run_id=run_id, key=key, steps=points.steps, times=times, values=points.values)
+
+
+def read_outline(connection: sqlite3.Connection, run_id: str, key: str, *, most_points: int) -> Series:
+    """The points of a metric; of a long one those of chunks that are evenly spread."""
+    sql = "SELECT first FROM points WHERE run_id = ? AND key = ? ORDER BY first"
+    firsts = [first for (first,) in connection.execute(sql, (run_id, key))]
+    most_chunks = max(2, most_points // CHUNK_POINTS)
+    if len(firsts) <= most_chunks:
+        return read_series(connection, run_id, key)
+    chosen = [firsts[place] for place in np.linspace(0, len(firsts) - 1, most_chunks).astype(int)]
+    sql = (
+        'SELECT count, steps, times, "values" FROM points'
+        " WHERE run_id = ? AND key = ? AND first IN (SELECT value FROM json_each(?)) ORDER BY first"
+    )
+    rows = connection.execute(sql, (run_id, key, json.dumps(chosen)))
+    return _series(run_id, key, join([decode(Chunk(*row)) for row in rows]))
 
 
 # --- the whole store ---
@@ -204,23 +198,20 @@ def read_series(connection: sqlite3.Connection, run_id: str, key: str) -> Series
 
 def read_names(connection: sqlite3.Connection) -> Names:
     """The names that exist, of runs that are not in the trash."""
-    notebooks = connection.execute(
-        "SELECT DISTINCT notebook FROM runs WHERE trashed IS NULL AND notebook IS NOT NULL ORDER BY notebook"
-    )
     return Names(
         params=_distinct(connection, "params", "key"),
         metrics=_distinct(connection, "metrics", "key"),
         tags=_distinct(connection, "tags", "tag"),
-        notebooks=tuple(notebook for (notebook,) in notebooks),
+        notebooks=_distinct(connection, "runs", "notebook", run="id"),
     )
 
 
-def _distinct(connection: sqlite3.Connection, table: str, column: str) -> tuple[str, ...]:
+def _distinct(connection: sqlite3.Connection, table: str, column: str, *, run: str = "run_id") -> tuple[str, ...]:
     """Each name once, jumping through the index from one to the next instead of passing over every row."""
     sql = (
         f"WITH RECURSIVE found (word) AS (SELECT min({column}) FROM {table} UNION ALL"
         f" SELECT (SELECT min({column}) FROM {table} WHERE {column} > word) FROM found WHERE word IS NOT NULL)"
         f" SELECT word FROM found WHERE EXISTS (SELECT 1 FROM {table} t"
-        f" WHERE t.{column} = found.word AND {visible('t.run_id', RunQuery())})"
+        f" WHERE t.{column} = found.word AND {visible(f't.{run}', RunQuery())})"
     )
     return tuple(name for (name,) in connection.execute(sql))

@@ -67,6 +67,8 @@ class Problem:
     text: str
     is_mendable: bool = False
     """``Store.mend`` repairs it, and nothing that can still be read is lost by that."""
+    is_damage: bool = False
+    """The engine itself cannot rely on what it reads, and writing might make it worse."""
 
     def __str__(self) -> str:
         return self.text

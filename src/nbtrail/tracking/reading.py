@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbtrail.notices import announce
 from nbtrail.tracking.recovery import recover
 from nbtrail.tracking.state import process, project_of
 
@@ -54,10 +55,17 @@ def reader(project: Project | str | Path | None = None) -> Iterator[Reader]:
 
 
 def _open(project: Project) -> Store:
-    from nbtrail.errors import StoreReadOnlyError
+    from nbtrail.errors import StoreError, StoreReadOnlyError
     from nbtrail.store import open_store
 
-    # Journals of a project that cannot be written stay where they are; what the store has can still be read.
-    with suppress(StoreReadOnlyError):
+    trouble: StoreError | None = None
+    try:
         recover(project)
-    return project.open(read_only=True) if project.exists else open_store(":memory:")
+    except StoreReadOnlyError:
+        pass  # journals of a project that cannot be written stay where they are
+    except StoreError as error:
+        trouble = error
+    store = project.open(read_only=True) if project.exists else open_store(":memory:")
+    if trouble is not None:
+        announce(f"what processes that are gone left behind is not shown yet: {trouble}")
+    return store

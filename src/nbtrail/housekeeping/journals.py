@@ -1,0 +1,133 @@
+"""Journals as they lie there: whose they are, and whether they are whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import zlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from nbtrail.housekeeping.recording import waiting_journals
+from nbtrail.store.liveness import process_is_alive
+from nbtrail.tracking.journal import HEAD, ROWS, SUFFIX, journal_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nbtrail.project import Project
+    from nbtrail.tracking.journal_reading import JournalFiles
+
+DAMAGED: Final = ".damaged"
+_SEARCHED_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class JournalState:
+    """One file of a journal."""
+
+    path: Path
+    size: int
+    is_live: bool
+    """Its process is there, or may be."""
+    damaged_at: int | None = None
+    """From which byte on it cannot be read, although it was written to the end."""
+    error: str = ""
+    """Why it cannot be read at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class StrayJournals:
+    """Journals in the user's state folder, of one other project."""
+
+    folder: Path
+    url: str
+    """The store that they belong to."""
+    count: int
+    size: int
+    is_gone: bool
+    """There is no such store any more: the project was removed, or moved."""
+
+
+def look_at_journals(project: Project) -> Iterator[JournalState]:
+    """Every journal of a project, file by file."""
+    for journal in waiting_journals(project):
+        is_live, error = _is_live(journal)
+        for path in journal.paths:
+            try:
+                data = b"" if error else path.read_bytes()
+                yield JournalState(path, len(data), is_live=is_live, damaged_at=damaged_at(data), error=error)
+            except FileNotFoundError:
+                continue
+            except OSError as trouble:
+                yield JournalState(path, 0, is_live=is_live, error=trouble.strerror or str(trouble))
+
+
+def set_aside(path: Path) -> Path:
+    """Keep a copy of a damaged journal, with every byte, beside it; what is whole of it goes into the store as usual.
+
+    Raises
+    ------
+    OSError
+        The copy cannot be written.
+    """
+    copy = path.with_name(path.name + DAMAGED)
+    shutil.copy2(path, copy)
+    with copy.open("rb+") as file:
+        os.fsync(file.fileno())
+    return copy
+
+
+def stray_journals(project: Project) -> Iterator[StrayJournals]:
+    """What lies in the user's state folder for projects other than this one."""
+    own = next(folder.path for folder in journal_folders(project) if folder.is_fallback)
+    folders = sorted(own.parent.iterdir()) if own.parent.is_dir() else []
+    for folder in folders:
+        if folder == own or not folder.is_dir():
+            continue
+        journals = list(folder.glob(f"*{SUFFIX}"))
+        try:
+            url = (folder / "project.txt").read_text(encoding="utf-8").strip()
+        except (OSError, ValueError):
+            url = ""
+        is_gone = "://" not in url and not Path(url).exists()
+        yield StrayJournals(folder, url, len(journals), sum(path.stat().st_size for path in journals), is_gone)
+
+
+def damaged_at(data: bytes) -> int | None:
+    """From which byte on a journal is damaged; ``None`` for a whole one, also if its last record was cut by a crash."""
+    offset = 0
+    while (end := _end_of_frame(data, offset)) is not None:
+        offset = end
+    if offset == len(data):
+        return None
+    is_cut = offset + HEAD.size > len(data) or offset + HEAD.size + HEAD.unpack_from(data, offset)[0] > len(data)
+    searched = range(offset + 1, min(len(data) - HEAD.size, offset + _SEARCHED_BYTES))
+    goes_on = any(_end_of_frame(data, later) is not None for later in searched)
+    return None if is_cut and not goes_on else offset
+
+
+def _end_of_frame(data: bytes, offset: int) -> int | None:
+    """Where the frame that begins here ends; ``None`` if there is no whole one."""
+    if offset + HEAD.size > len(data):
+        return None
+    length, checksum = HEAD.unpack_from(data, offset)
+    begin = offset + HEAD.size
+    if length < ROWS.size or begin + length > len(data):
+        return None
+    return begin + length if zlib.crc32(data[begin : begin + length]) == checksum else None
+
+
+def _is_live(journal: JournalFiles) -> tuple[bool, str]:
+    """Whether its process is there, or may be; and why that cannot be told."""
+    try:
+        owner, written_s = journal.owner(), journal.written_s()
+    except FileNotFoundError:
+        return False, ""
+    except OSError as error:
+        return False, error.strerror or str(error)
+    if owner is None:
+        return False, ""
+    return process_is_alive(replace(owner, heartbeat=max(owner.heartbeat, written_s)), now=time.time()), ""

@@ -1,0 +1,78 @@
+"""Who may still be recording into a project: what they are about to refer to must not be removed."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from nbtrail.store.liveness import is_certain, process_is_alive
+from nbtrail.tracking.journal import journal_folders
+from nbtrail.tracking.journal_reading import journals_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from nbtrail.project import Project
+    from nbtrail.records import Session
+    from nbtrail.store.protocol import Store
+    from nbtrail.tracking.journal_reading import JournalFiles
+
+_SILENT_S: Final = 86_400.0
+"""A process that only its heartbeat tells of may be asleep with its machine, and come back."""
+_DIGEST: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What is known of those who may still be recording."""
+
+    sessions: frozenset[str]
+    """Of processes that are there, or may come back; and those whose journal is not in the store yet."""
+    remembered: frozenset[str]
+    """Sessions of which it is not certain that no copy of their journal is left anywhere."""
+    mentioned: frozenset[str]
+    """Digests that the journals speak of."""
+
+    def __bool__(self) -> bool:
+        """Whether there may be any."""
+        return bool(self.sessions)
+
+
+def find_recording(project: Project, store: Store) -> Recording:
+    """Look at sessions and journals."""
+    journals = tuple(waiting_journals(project))
+    with_journal = {journal.id for journal in journals}
+    sessions = store.sessions()
+    now = time.time()
+    alive = {session.id for session in sessions if may_record(session, now=now)}
+    doubtful = {session.id for session in sessions if not is_certain(session)}
+    mentioned = {digest.decode() for journal in journals for path in journal.paths for digest in _digests(path)}
+    return Recording(
+        sessions=frozenset(alive | with_journal),
+        remembered=frozenset(doubtful | with_journal),
+        mentioned=frozenset(mentioned),
+    )
+
+
+def may_record(session: Session, *, now: float) -> bool:
+    """Whether the process of a session is there, or may come back."""
+    if session.ended is not None:
+        return False
+    return process_is_alive(session, now=now) or (not is_certain(session) and now - session.heartbeat < _SILENT_S)
+
+
+def waiting_journals(project: Project) -> Iterator[JournalFiles]:
+    """Every journal of the project, in it and in the user's state folder."""
+    for folder in journal_folders(project):
+        yield from journals_in(folder.path)
+
+
+def _digests(path: Path) -> list[bytes]:
+    """What looks like a digest, wherever it stands: also behind the place where a journal is damaged."""
+    try:
+        return _DIGEST.findall(path.read_bytes())
+    except OSError:
+        return []
