@@ -48,10 +48,7 @@ def log(journal, *steps):
     """Log one metric as a run's loop does, row by row."""
     shape = RowShape(PointsLogged.of(run_id="r", at=0.0, points=(("loss", 0, 0.0),)).layout, ())
     for step in steps:
-        if shape.segment is not journal.segment:
-            shape.number, shape.segment = journal.number_of(shape.layout), journal.segment
-        position = journal.position + 1
-        journal.append_row(shape.pack(position, [0.5, step, step / 7]), position=position)
+        journal.append_row(shape, [0.5, step, step / 7], journal.position + 1)
 
 
 def logged(journal, **limits):

@@ -272,3 +272,43 @@ def test_a_signal_handler_that_logs_while_its_loop_logs_neither_hangs_nor_loses_
     assert loss == list(range(looped))
     assert alarm == list(range(heard))
     assert len(shared) == heard + looped
+
+
+def test_a_project_that_was_deleted_is_not_made_again_by_a_goodbye(project, python):
+    script = python("""
+import shutil, nbtrail as nt
+with nt.start_run("gone") as run:
+    run.log({"acc": 0.9})
+run.recorder.flush()
+shutil.rmtree(".nbtrail")
+print("deleted", flush=True)
+""")
+    assert script.communicate()[0] == "deleted\n"
+
+    assert not project.folder.exists()
+
+
+DELETED = """
+import shutil, sys, time, warnings, nbtrail as nt
+with warnings.catch_warnings(record=True) as said:
+    warnings.simplefilter("always")
+    with nt.start_run("deleted", params={"lr": 0.1}, tags=["best"], note="long") as run:
+        run.log({"acc": 0.1}, step=0)
+        run.recorder.flush()
+        shutil.rmtree(".nbtrail")
+        for step in range(1, 50):
+            run.log({"acc": 0.9}, step=step)
+            time.sleep(0.005)
+print(len(said), *(str(one.message) for one in said))
+"""
+
+
+def test_a_run_whose_store_is_deleted_goes_on_in_a_new_one_and_the_user_is_told(project, read, python):
+    said = python(DELETED).communicate()[0]
+    assert said.startswith("1 ")
+    assert "was deleted or replaced" in said
+
+    run = read(lambda store: store.run("deleted"))
+    assert (run.status, run.tags, run.note) == ("finished", ("best",), "long")
+    assert read(lambda store: store.params([run.id]))[0].value == 0.1
+    assert list(read(lambda store: store.series(run.id, "acc")).steps) == list(range(1, 50))

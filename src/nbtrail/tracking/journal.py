@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from nbtrail.changes import Change, RowLayout
     from nbtrail.project import Project
+    from nbtrail.tracking.rows import RowShape
 
 SUFFIX: Final = ".journal"
 HEAD: Final = struct.Struct("<II")
@@ -64,7 +65,7 @@ class Journal:
         self.id = path.name.removesuffix(SUFFIX)
         self.position = 0
         """The position of the last change that was written."""
-        self.segment = object()
+        self._segment = object()
         """Another one for each segment: the numbers of layouts count in one only."""
         self._first_path = path
         self._head = b""
@@ -101,14 +102,19 @@ class Journal:
         self._head = self._head or b"".join(frames)
         self._begin_segment_if_full()
 
-    def append_row(self, row: bytes, *, position: int) -> None:
-        """Write down one row of points that ``ROWS`` begins, with a number that ``number_of`` gave in this segment.
+    def append_row(self, shape: RowShape, cells: Sequence[float], position: int) -> bytes:
+        """Write down one row of points, and return it as it stands in its frame, from ``ROWS`` on.
 
         Raises
         ------
         OSError
             As for ``append``.
+        struct.error
+            A step has no place in 64 bits.
         """
+        if shape.segment is not self._segment:
+            shape.number, shape.segment = self._number_of(shape.layout), self._segment
+        row = shape.pack(position, POINTS, shape.number, *cells)
         frame = HEAD.pack(len(row), crc32(row)) + row
         written = os.write(self._fd, frame)
         if written != len(frame):
@@ -117,21 +123,7 @@ class Journal:
         self._size += len(frame)
         if self._size > self._segment_bytes:
             self._begin_segment_if_full()
-
-    def number_of(self, layout: RowLayout) -> int:
-        """What stands for a layout in this segment; written down when it is new.
-
-        Raises
-        ------
-        OSError
-            As for ``append``.
-        """
-        number = self._numbers.get(layout)
-        if number is None:
-            number, frame = self._defined(layout)
-            self._write(frame)
-            self._numbers[layout] = number
-        return number
+        return row
 
     def release(self, position: int) -> None:
         """Let go of what ends at ``position`` or before it: it is in the store."""
@@ -183,6 +175,15 @@ class Journal:
                 with suppress(OSError):
                     path.unlink(missing_ok=True)
 
+    def _number_of(self, layout: RowLayout) -> int:
+        """What stands for a layout in this segment; written down when it is new."""
+        number = self._numbers.get(layout)
+        if number is None:
+            number, frame = self._defined(layout)
+            self._write(frame)
+            self._numbers[layout] = number
+        return number
+
     def _frame(self, change: Change, position: int) -> bytes:
         if not isinstance(change, PointsLogged):
             return frame_of(POSITION.pack(position) + encode(change))
@@ -227,7 +228,7 @@ class Journal:
     def _forget_numbers(self, size: int) -> None:
         self._size = size
         self._numbers = {}
-        self.segment = object()
+        self._segment = object()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import time
 from itertools import groupby
 from operator import itemgetter
@@ -76,7 +77,12 @@ class MetricLog:
                 for metric, number in zip(shape.metrics, numbers, strict=True):
                     cells += (step, number)
                     metric.next_step = step + 1
-            recorder.append_row(shape, cells)
+            try:
+                recorder.append_row(shape, cells)
+            except struct.error:
+                # A step that follows on the last one that there is.
+                cells = [cell if type(cell) is float else within_64_bits(int(cell)) for cell in cells]
+                recorder.append_row(shape, cells)
             self._unread.append((shape, cells))
             if len(self._unread) > _MOST_UNREAD:
                 self._read()

@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ulid import ULID
 
-from nbtrail.changes import SessionBeat, SessionEnded, SessionStarted, positions_of
+from nbtrail.changes import PointsLogged, SessionBeat, SessionEnded, SessionStarted, positions_of
 from nbtrail.errors import NbtrailError, StoreError, StoreReadOnlyError
 from nbtrail.notices import announce, encodable
 from nbtrail.records import Session
 from nbtrail.tracking.backlog import MOST_WAITING, Backlog
 from nbtrail.tracking.environment import EnvironmentRecord
 from nbtrail.tracking.jobs import Jobs
-from nbtrail.tracking.journal import SUFFIX, Journal, journal_folders
-from nbtrail.tracking.rows import rows_of
+from nbtrail.tracking.journal import POINTS, SUFFIX, Journal, journal_folders
 from nbtrail.tracking.secrets import mask_change
 from nbtrail.tracking.writer import BEAT_S, Writer
 
@@ -124,16 +123,28 @@ class Recorder:
             What it holds.
         cells
             Its time (UTC seconds), then the step and the value of each key.
+
+        Raises
+        ------
+        struct.error
+            A step has no place in 64 bits; nothing was taken.
         """
         if self._is_appending:
-            self._coming.append((rows_of(shape.layout, [shape.pack(0, cells)]),))
+            self._coming.append((PointsLogged.in_rows(shape.layout, [cells]),))
             return
         self._is_appending = True
         try:
-            position = self._backlog.position + 1
-            row = self._write_row(shape, cells, position)
-            if self._backlog.add(position, shape.layout, row) == 1:
-                self._writer.wake()
+            backlog = self._backlog
+            position = backlog.position + 1
+            if self._journal is None:
+                self._add_row(shape, cells)
+            else:
+                row = self._journal.append_row(shape, cells, position)
+                if backlog.add(position, shape.layout, row) == 1:
+                    self._writer.wake()
+        except OSError as error:
+            self._miss(error)
+            self._add_row(shape, cells)
         finally:
             self._is_appending = False
         if self._coming:
@@ -176,12 +187,14 @@ class Recorder:
         """Say goodbye: move everything into the store and let the journal go. Calling it twice is harmless."""
         if self._closed or self.process_id != os.getpid():
             return
-        self.append(SessionEnded(session_id=self.session_id, at=time.time()))
+        self._jobs.wait(timeout_s)
+        # Where all that was recorded has been deleted since, a goodbye alone would make the store anew.
+        if self.project.exists or not self._backlog.is_empty:
+            self.append(SessionEnded(session_id=self.session_id, at=time.time()))
         self._closed = True
         # Before the writer: the connection that closes last folds the write-ahead log into the store, if it may write.
         if self._reader is not None:
             self._reader.close()
-        self._jobs.wait(timeout_s)
         done = self._writer.close(timeout_s)
         self._jobs.close(timeout_s)
         if self._journal is not None:
@@ -259,20 +272,10 @@ class Recorder:
             if self._backlog.add(self._backlog.position + positions_of(change), None, change) == 1:
                 self._writer.wake()
 
-    def _write_row(self, shape: RowShape, cells: Sequence[float], position: int) -> bytes:
-        journal = self._journal
-        if journal is None:
-            return shape.pack(position, cells)
-        try:
-            if shape.segment is not journal.segment:
-                shape.number = journal.number_of(shape.layout)
-                shape.segment = journal.segment
-            row = shape.pack(position, cells)
-            journal.append_row(row, position=position)
-        except OSError as error:
-            self._miss(error)
-            row = shape.pack(position, cells)
-        return row
+    def _add_row(self, shape: RowShape, cells: Sequence[float]) -> None:
+        position = self._backlog.position + 1
+        if self._backlog.add(position, shape.layout, shape.pack(position, POINTS, 0, *cells)) == 1:
+            self._writer.wake()
 
     def _miss(self, error: Exception) -> None:
         """The journal lacks something from here on: it waits in memory, and goes into the store in its place."""
