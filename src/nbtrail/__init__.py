@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from nbtrail.reading.export import export
     from nbtrail.reading.frames import history, run, runs
     from nbtrail.reading.rebuild import rebuild
+    from nbtrail.reading.sql import sql
     from nbtrail.tracking import Run, active_run, progress, start_run
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "rebuild",
     "run",
     "runs",
+    "sql",
     "start_run",
 ]
 
@@ -46,6 +48,7 @@ _HOMES = {
     "rebuild": "nbtrail.reading.rebuild",
     "run": "nbtrail.reading.frames",
     "runs": "nbtrail.reading.frames",
+    "sql": "nbtrail.reading.sql",
     "start_run": "nbtrail.tracking",
 }
 

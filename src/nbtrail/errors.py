@@ -8,7 +8,9 @@
     │   ├── NameTakenError               a run is to be renamed to a name in use
     │   ├── MagicError                   a %track line that cannot be understood
     │   ├── SettingsError                a settings.toml with a mistake in it
-    │   └── ChartError                   a comparison that cannot be drawn as asked
+    │   ├── ChartError                   a comparison that cannot be drawn as asked
+    │   ├── SqlError                     a statement of SQL that cannot be run
+    │   └── FileTakenError               a file is in the way of one that was to be written
     ├── NotFoundError (LookupError)      something that was asked for is not there
     │   ├── RunNotFoundError
     │   ├── MetricNotFoundError
@@ -119,6 +121,18 @@ class SettingsError(InputError):
 
 class ChartError(InputError):
     """A comparison that cannot be drawn as asked."""
+
+
+class SqlError(InputError):
+    """A statement of SQL that cannot be run."""
+
+
+class FileTakenError(InputError):
+    """A file is in the way of one that was to be written."""
+
+    def __init__(self, path: str | Path, *, way_out: str = "force=True (on the command line --force)") -> None:
+        self.path = str(path)
+        super().__init__(f"{str(path)!r} is there already and was left as it is. {way_out} replaces it.")
 
 
 # --- not found -------------------------------------------------------------------------------------

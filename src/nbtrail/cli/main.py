@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbtrail.cli import housekeeping
+from nbtrail.cli import data, housekeeping
 from nbtrail.errors import FileMissingError, NbtrailError, NbtrailWarning
 
 if TYPE_CHECKING:
@@ -89,12 +89,13 @@ def show(project: Project, run: str) -> None:
     show_default=True,
     help="Ends in .html, .png, .svg or .json (Vega-Lite).",
 )
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
 @click.pass_obj
-def compare(project: Project, names: tuple[str, ...], metric: str | None, output: Path) -> None:
+def compare(project: Project, names: tuple[str, ...], metric: str | None, output: Path, *, force: bool) -> None:
     """Draw a comparison of runs into a file that opens without a network."""
     from nbtrail.reading.page import write_comparison
 
-    write_comparison(output, names, metric=metric, project=project)
+    write_comparison(output, names, metric=metric, force=force, project=project)
     click.echo(f"wrote {output}")
 
 
@@ -108,18 +109,6 @@ def diff(project: Project, names: tuple[str, ...], *, show_all: bool) -> None:
     from nbtrail.reading import diff as differences
 
     print_diff(differences.diff(*names, project=project), show_all=show_all)
-
-
-@main.command()
-@click.argument("path", type=click.Path(path_type=Path))
-@click.argument("names", metavar="RUN RUN...", nargs=-1, required=True)
-@click.option("--metric", help="The metric whose curves are drawn.")
-@click.pass_obj
-def export(project: Project, path: Path, names: tuple[str, ...], metric: str | None) -> None:
-    """Write a comparison as a notebook that runs anywhere."""
-    from nbtrail.reading.export import export as write
-
-    click.echo(f"wrote {write(path, list(names), metric=metric, project=project)}")
 
 
 @main.command()
@@ -147,7 +136,7 @@ def demo(folder: Path, *, no_lab: bool) -> None:
         open_lab(folder)
 
 
-for command in housekeeping.COMMANDS:
+for command in (*data.COMMANDS, *housekeeping.COMMANDS):
     main.add_command(command)
 
 

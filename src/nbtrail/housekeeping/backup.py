@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from nbtrail.errors import InputError, StoreError
 from nbtrail.housekeeping.blob_files import look_into
 from nbtrail.housekeeping.progress import unheard
-from nbtrail.housekeeping.recording import waiting_journals
+from nbtrail.housekeeping.recording import digests_in, waiting_journals
 from nbtrail.housekeeping.sinks import FolderSink, ZipSink
 from nbtrail.project import FOLDER
 from nbtrail.store import open_store
@@ -121,11 +121,11 @@ def _write(project: Project, places: _Places, *, with_blobs: bool, on_progress: 
             with suppress(FileNotFoundError):
                 sink.add(project.folder / name, f"{FOLDER}/{name}")
         # Before the store: what a journal has let go by then is in it.
-        _copy_journals(project, store, sink)
+        mentioned = _copy_journals(project, store, sink)
         files = _Files(project, sink, on_progress)
         if with_blobs:
             # Before the store too: a purge may remove files whose rows the copy will still have.
-            files.copy(set(store.blob_uses()))
+            files.copy(set(store.blob_uses()) | (mentioned & look_into(project.blobs).files.keys()))
         store.copy_to(staged, on_step=lambda done, total: on_progress("copying the store", done, total))
         copied = open_store(staged, read_only=True)
         try:
@@ -175,13 +175,23 @@ class _Files:
             self.missing.add(digest)
 
 
-def _copy_journals(project: Project, store: Store, sink: Sink) -> None:
-    """Those of live processes whose records are not all in the store: whoever opens the copy may replay them."""
+def _copy_journals(project: Project, store: Store, sink: Sink) -> set[str]:
+    """Those of live processes whose records are not all in the store: whoever opens the copy may replay them.
+
+    Returns
+    -------
+    set of str
+        The digests of files that they speak of.
+    """
+    mentioned: set[str] = set()
     for journal in waiting_journals(project):
         with suppress(FileNotFoundError):
             if any(True for _ in journal.entries(after=store.applied(journal.id))):
                 for path in journal.paths:
-                    sink.add(path, f"{FOLDER}/journal/{path.name}")
+                    data = path.read_bytes()
+                    mentioned |= digests_in(data)
+                    sink.write(data, f"{FOLDER}/journal/{path.name}")
+    return mentioned
 
 
 def _verify(copied: Store, project: Project) -> int:

@@ -124,8 +124,8 @@ def _stray_journals(project: Project) -> Iterator[Finding]:
             continue
         yield Finding(
             f"{stray.count} journal(s), {stray.size} bytes, of {stray.url or 'an unknown project'}, which is gone, lie"
-            f" in {stray.folder}. If that project was moved, copy them into the folder .nbtrail/journal of its new place;"
-            " else remove them.",
+            f" in {stray.folder}. If that project was moved, copy them into .nbtrail/journal of its new place; else"
+            " remove them.",
             "note",
         )
 

@@ -49,7 +49,7 @@ def find_recording(project: Project, store: Store) -> Recording:
     now = time.time()
     alive = {session.id for session in sessions if may_record(session, now=now)}
     doubtful = {session.id for session in sessions if not is_certain(session)}
-    mentioned = {digest.decode() for journal in journals for path in journal.paths for digest in _digests(path)}
+    mentioned = {digest for journal in journals for path in journal.paths for digest in _digests_in(path)}
     return Recording(
         sessions=frozenset(alive | with_journal),
         remembered=frozenset(doubtful | with_journal),
@@ -70,9 +70,13 @@ def waiting_journals(project: Project) -> Iterator[JournalFiles]:
         yield from journals_in(folder.path)
 
 
-def _digests(path: Path) -> list[bytes]:
-    """What looks like a digest, wherever it stands: also behind the place where a journal is damaged."""
+def digests_in(data: bytes) -> set[str]:
+    """What looks like a digest in a journal, wherever it stands: also behind the place where it is damaged."""
+    return {digest.decode() for digest in _DIGEST.findall(data)}
+
+
+def _digests_in(path: Path) -> set[str]:
     try:
-        return _DIGEST.findall(path.read_bytes())
+        return digests_in(path.read_bytes())
     except OSError:
-        return []
+        return set()

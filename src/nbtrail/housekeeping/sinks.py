@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import zipfile
 from typing import IO, TYPE_CHECKING, Final, Protocol
@@ -27,6 +28,15 @@ class Sink(Protocol):
             The file cannot be read, or the copy not be written.
         """
 
+    def write(self, data: bytes, name: str) -> None:
+        """Put bytes in under a name.
+
+        Raises
+        ------
+        OSError
+            They cannot be written.
+        """
+
     def close(self) -> None:
         """Finish; all has reached the disk then."""
 
@@ -41,12 +51,19 @@ class FolderSink:
     def add(self, source: Path, name: str) -> str:
         """See ``Sink``."""
         with source.open("rb") as opened:
-            path = self._folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("wb") as copy:
-                digest = _copy(opened, copy)
-                copy.flush()
-                os.fsync(copy.fileno())
+            return self._take(opened, name)
+
+    def write(self, data: bytes, name: str) -> None:
+        """See ``Sink``."""
+        self._take(io.BytesIO(data), name)
+
+    def _take(self, opened: IO[bytes], name: str) -> str:
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as copy:
+            digest = _copy(opened, copy)
+            copy.flush()
+            os.fsync(copy.fileno())
         return digest
 
     def close(self) -> None:
@@ -78,6 +95,10 @@ class ZipSink:
             entry.compress_type = zipfile.ZIP_DEFLATED
             with self._archive.open(entry, "w", force_zip64=True) as copy:
                 return _copy(opened, copy)
+
+    def write(self, data: bytes, name: str) -> None:
+        """See ``Sink``."""
+        self._archive.writestr(f"{self._top}/{name}", data)
 
     def close(self) -> None:
         """See ``Sink``."""

@@ -13,6 +13,7 @@ import nbformat
 from nbtrail.errors import InputError
 from nbtrail.reading.cells import comparison_cells
 from nbtrail.reading.charts import prepare_comparison
+from nbtrail.reading.data_export import DataWanted, export_data, is_data_path
 from nbtrail.reading.diff import diff_runs
 from nbtrail.reading.frames import find_runs
 from nbtrail.tracking import reader
@@ -29,46 +30,86 @@ _SUFFIX: Final = ".ipynb"
 _KERNEL: Final = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
-def export(
-    path: str | Path, runs: Sequence[RunLike], *, metric: str | None = None, project: ProjectLike = None
+def export(  # noqa: PLR0913 - what, where to, and how; all but two by name
+    path: str | Path,
+    runs: Sequence[RunLike] = (),
+    *,
+    metric: str | Sequence[str] | None = None,
+    filter: str = "",  # noqa: A002 - what people call it
+    points: bool = False,
+    system: bool = False,
+    format: str | None = None,  # noqa: A002 - what people call it
+    force: bool = False,
+    project: ProjectLike = None,
 ) -> Path:
-    """Write a comparison of runs as a notebook, with its charts rendered.
+    """Write a comparison of runs as a notebook with its charts rendered, or runs and points as data for other tools.
 
     The notebook holds its data and its Altair code: it runs wherever pandas and altair are, without nbtrail.
 
     Parameters
     ----------
     path
-        Where to; it ends in ``.ipynb``. A comparison that nbtrail wrote there is replaced, anything else is not,
-        and neither is a comparison that was changed since.
+        Where to. ``.ipynb`` is a notebook: a comparison that nbtrail wrote there is replaced, anything else is not, and
+        neither is a comparison that was changed since. ``.csv``, ``.jsonl`` and ``.parquet`` are a table: that of
+        ``nt.runs()``, or points. A folder gets a file each for runs, params, metrics, points and tags.
     runs
-        Names, ids or run objects; the order is kept.
+        Names, ids or run objects; the order is kept. For data all runs of the project if left out.
     metric
-        The metric whose curves are drawn; chosen as ``compare`` does if left out.
+        The metric whose curves are drawn; chosen as ``compare`` does if left out. For data one or several metrics
+        whose points are written.
+    filter
+        For data: which runs, as in ``nt.runs``.
+    points
+        For data: the points rather than the table of runs. Columns ``run``, ``id``, ``metric``, ``step``, ``time``,
+        ``value``, each metric in the order logged.
+    system
+        For data: also what was measured of the machine.
+    format
+        ``csv``, ``jsonl`` or ``parquet`` for the files in a folder; csv if left out.
+    force
+        Replace files that are there.
     project
         A project, or a path in one; the one of the notebook or of the working directory if left out.
 
     Returns
     -------
     pathlib.Path
-        The notebook.
+        The notebook, the file or the folder.
 
     Raises
     ------
     InputError
-        The path is no notebook's, its folder is not there, or it holds something else; or no run was given.
+        The path or what is asked for makes no sense, or something is in the way (``FileTakenError``).
     RunNotFoundError, MetricNotFoundError
         A run, or the metric, is not in the store.
     """
     wanted = [runs] if isinstance(runs, str) else runs
+    metrics = (metric,) if isinstance(metric, str) else tuple(metric or ())
+    if is_data_path(path, format):
+        data = DataWanted(runs=wanted, filter=filter, metrics=metrics, points=points, system=system)
+        export_data(path, data, form=format, force=force, project=project)
+        return Path(path)
+    if filter or points or system or len(metrics) > 1:
+        msg = (
+            f"a notebook takes named runs and one metric, and {str(path)!r} is one. Data go to .csv, .jsonl, .parquet."
+        )
+        raise InputError(msg)
     with reader(project) as reading:
         found = find_runs(reading.store, wanted)
         name, settings = reading.project.name, reading.project.settings()
-        return export_runs(reading.store, found, Path(path), metric=metric, settings=settings, project=name)
+        only = metrics[0] if metrics else None
+        return export_runs(reading.store, found, Path(path), metric=only, settings=settings, project=name, force=force)
 
 
 def export_runs(  # noqa: PLR0913 - what, where to, and how
-    store: Store, runs: Sequence[Run], path: Path, *, metric: str | None, settings: Settings, project: str
+    store: Store,
+    runs: Sequence[Run],
+    path: Path,
+    *,
+    metric: str | None,
+    settings: Settings,
+    project: str,
+    force: bool = False,
 ) -> Path:
     """Write a comparison of these runs; rules and errors are those of ``export``.
 
@@ -80,7 +121,7 @@ def export_runs(  # noqa: PLR0913 - what, where to, and how
     if not runs:
         msg = "an export needs at least one run: nt.export('comparison.ipynb', ['swift-otter', 'calm-heron'])"
         raise InputError(msg)
-    replace = _may_replace(path)
+    replace = _may_replace(path, force=force)
     comparison = prepare_comparison(store, runs, metric, settings)
     difference = diff_runs(store, runs, settings)
     cells = comparison_cells(store, comparison, difference, project=project, at=time.time())
@@ -115,7 +156,7 @@ def _digest(cells: list[dict[str, Any]]) -> str:
     return hashlib.sha256(json.dumps(sources).encode()).hexdigest()
 
 
-def _may_replace(path: Path) -> bool:
+def _may_replace(path: Path, *, force: bool) -> bool:
     """Whether a file is there that may be written over; an error says why one may not."""
     if path.suffix != _SUFFIX:
         msg = f"{path.name!r} is no notebook's name. Let it end in {_SUFFIX}."
@@ -125,7 +166,7 @@ def _may_replace(path: Path) -> bool:
         raise InputError(msg)
     if not path.exists():
         return False
-    problem = _why_not_replace(path)
+    problem = "" if force else _why_not_replace(path)
     if problem:
         msg = f"{str(path)!r} {problem}, so it was left as it is. {unique_path(path).name!r} is free."
         raise InputError(msg)

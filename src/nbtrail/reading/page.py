@@ -11,6 +11,7 @@ from nbtrail.errors import InputError
 from nbtrail.reading.charts import draw_comparison, prepare_comparison, vegalite5
 from nbtrail.reading.diff import diff_runs
 from nbtrail.reading.frames import find_runs
+from nbtrail.reading.table_files import refuse_taken, replacing
 from nbtrail.tracking import reader
 
 if TYPE_CHECKING:
@@ -49,9 +50,14 @@ vegaEmbed('#chart', {spec}, {{renderer: 'svg', actions: false, ...(dark ? {{them
 
 
 def write_comparison(
-    path: str | Path, runs: Sequence[str], *, metric: str | None = None, project: Project | str | Path | None = None
+    path: str | Path,
+    runs: Sequence[str],
+    *,
+    metric: str | None = None,
+    force: bool = False,
+    project: Project | str | Path | None = None,
 ) -> Path:
-    """Draw a comparison into a file, in place of what it held.
+    """Draw a comparison into a file.
 
     Parameters
     ----------
@@ -62,9 +68,13 @@ def write_comparison(
         Names or ids; the order is kept.
     metric
         The metric whose curves are drawn; chosen as ``compare`` does if left out.
+    force
+        Replace a file that is there.
 
     Raises
     ------
+    FileTakenError
+        A file is there.
     InputError
         Another suffix, or a path that cannot be written.
     RunNotFoundError, MetricNotFoundError
@@ -74,13 +84,16 @@ def write_comparison(
     if target.suffix not in SUFFIXES:
         msg = f"{target.name!r} has no suffix that can be drawn: use {', '.join(SUFFIXES)}."
         raise InputError(msg)
+    refuse_taken(target, force=force)
     with reader(project) as reading:
         found = find_runs(reading.store, runs)
         settings = reading.project.settings()
         spec = vegalite5(draw_comparison(prepare_comparison(reading.store, found, metric, settings)))
         differs = diff_runs(reading.store, found, settings)._repr_html_()
     title = f"{', '.join(run.name for run in found)} · {reading.project.name}"
-    _write(target, _render(target.suffix, spec, title, differs))
+    content = _render(target.suffix, spec, title, differs)
+    with replacing(target, force=force) as file:
+        file.write(content)
     return target
 
 
@@ -98,14 +111,3 @@ def _render(suffix: str, spec: dict[str, Any], title: str, differs: str) -> byte
     # A run may be called "</script>".
     safe = json.dumps(spec).replace("<", "\\u003c")
     return _PAGE.format(title=html.escape(title), library=library, spec=safe, differs=differs).encode()
-
-
-def _write(target: Path, content: bytes) -> None:
-    try:
-        target.write_bytes(content)
-    except FileNotFoundError as error:
-        msg = f"no folder {str(target.parent)!r} to write {target.name!r} into. Make it first."
-        raise InputError(msg) from error
-    except OSError as error:
-        msg = f"{str(target)!r} cannot be written: {error.strerror or error}. Choose another path."
-        raise InputError(msg) from error

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from nbtrail.store.listing import Listing
+from nbtrail.store.transfer import Transfer
 from nbtrail.store.upkeep import Upkeep
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class RunQuery:
     """``True`` gives the runs in the trash instead of the others."""
 
 
-class Store(Listing, Upkeep, Protocol):
+class Store(Listing, Upkeep, Transfer, Protocol):
     """Records in, records out.
 
     A store may be used by several threads; each call is atomic, and what one call wrote the next one sees, in

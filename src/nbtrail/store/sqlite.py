@@ -18,6 +18,7 @@ from nbtrail.store import sqlite_reads as reads
 from nbtrail.store.liveness import process_is_alive
 from nbtrail.store.sqlite_connection import connect, encodable, translate, translated
 from nbtrail.store.sqlite_listing import SqliteListing
+from nbtrail.store.sqlite_transfer import SqliteTransfer
 from nbtrail.store.sqlite_upkeep import SqliteUpkeep
 from nbtrail.store.sqlite_writes import Transaction
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from nbtrail.store.liveness import IsAlive
 
 
-class SqliteStore(SqliteListing, SqliteUpkeep):
+class SqliteStore(SqliteListing, SqliteUpkeep, SqliteTransfer):
     """A store in one SQLite file, through one connection behind a lock."""
 
     def __init__(

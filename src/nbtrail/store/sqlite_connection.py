@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 import time
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from nbtrail.errors import StoreError, StoreReadOnlyError, StoreTooNewError, StoreUnreadableError
 from nbtrail.store.disk import make_folder, sync_folder
 from nbtrail.store.mounts import is_on_network
+from nbtrail.store.points import DamagedChunkError
 from nbtrail.store.sqlite_migrations import MIGRATION_SET, migrate
 from nbtrail.store.sqlite_schema import SCRIPTS
 from nbtrail.store.sqlite_wal import choose_journal, keeps_wal, leave_wal
@@ -42,6 +44,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise translate(path, error) from error
+    except (UnicodeDecodeError, json.JSONDecodeError, DamagedChunkError) as error:
+        raise StoreUnreadableError(path, reason=f"what was written there has changed on the disk ({error})") from error
 
 
 def translate(path: Path, error: sqlite3.Error) -> StoreError:
@@ -104,6 +108,7 @@ def _connect_memory() -> sqlite3.Connection:
 
 def _connect_writer(path: Path) -> sqlite3.Connection:
     _refuse_unwritable(path)
+    _refuse_newer(path)
     is_new = not path.exists()
     on_network = is_on_network(path)
     if on_network and keeps_wal(path):
@@ -118,7 +123,7 @@ def _connect_writer(path: Path) -> sqlite3.Connection:
         for setting in _ON_NETWORK if on_network else _ON_DISK:
             connection.execute(f"PRAGMA {setting}")
         if pending:
-            migrate(connection)
+            migrate(connection, path)
         connection.execute("PRAGMA foreign_keys = ON")
         if is_new:
             sync_folder(path.parent)
@@ -139,6 +144,27 @@ def _refuse_unwritable(path: Path) -> None:
         raise StoreReadOnlyError(path, reason="the file is read-only")
     if not os.access(path.parent, os.W_OK):
         raise StoreReadOnlyError(path, reason="its folder is read-only")
+
+
+def open_as_it_is(path: Path) -> tuple[sqlite3.Connection, bool]:
+    """A connection for reading a store of this version or an older one, and whether it is an older one.
+
+    Raises
+    ------
+    StoreError
+        It cannot be read, or a newer nbtrail wrote it.
+    """
+    with translated(path):
+        if not path.is_file():
+            raise StoreUnreadableError(path, reason="there is no such file")
+        return _open_reader(path)
+
+
+def _refuse_newer(path: Path) -> None:
+    """Whoever may write folds a log that a crash left into the store, even if only to find that it is a newer one."""
+    log = path.with_name(path.name + "-wal")
+    if log.exists() and log.stat().st_size and path.exists() and path.stat().st_size:
+        _open_reader(path)[0].close()
 
 
 def _connect_reader(path: Path) -> sqlite3.Connection:

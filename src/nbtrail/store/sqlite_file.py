@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Value: TypeAlias = int | float | str | bytes | None
 Row: TypeAlias = tuple[Value, ...]
 
+_MAGIC: Final = b"SQLite format 3\0"
 _HEADER_BYTES: Final = 100
 _USUAL_PAGE_BYTES: Final = 4096
 _LEAST_PAGE_BYTES: Final = 512
@@ -51,15 +52,15 @@ class DatabaseFile:
 
     def __init__(self, data: bytes | mmap) -> None:
         self._data = data
-        self.page_bytes = _page_bytes(data)
-        reserved = data[20] if len(data) > _HEADER_BYTES else 0
-        self._usable = self.page_bytes - (reserved if reserved < self.page_bytes // 4 else 0)
+        self._has_head = data[: len(_MAGIC)] == _MAGIC and len(data) > _HEADER_BYTES
+        self.page_bytes = _page_bytes(data) if self._has_head else _USUAL_PAGE_BYTES
+        self._usable = self.page_bytes - (data[20] if self._has_head else 0)
         self.count = len(data) // self.page_bytes
 
     def free_pages(self) -> set[int]:
         """Pages that hold nothing any more, as far as the list of them can be followed."""
         free: set[int] = set()
-        trunk = self._number(32)
+        trunk = self._number(32) if self._has_head else 0
         while 0 < trunk <= self.count and trunk not in free:
             free.add(trunk)
             start = (trunk - 1) * self.page_bytes

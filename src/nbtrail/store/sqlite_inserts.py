@@ -20,6 +20,18 @@ class Execute(Protocol):
         """Run it with these values."""
 
 
+def free_name(execute: Execute, name: str) -> str:
+    """The name, or the first of ``name-2``, ``name-3``, … that no run has."""
+    if execute("SELECT 1 FROM runs WHERE name = ?", (name,)).fetchone() is None:
+        return name
+    sql = "SELECT name FROM runs WHERE name >= ? AND name < ?"
+    taken = {taken for (taken,) in execute(sql, (f"{name}-", f"{name}."))}
+    number = 2
+    while f"{name}-{number}" in taken:
+        number += 1
+    return f"{name}-{number}"
+
+
 def insert_session(execute: Execute, session: Session) -> None:
     """Write a session, once."""
     execute(

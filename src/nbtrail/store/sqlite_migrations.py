@@ -6,11 +6,14 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from nbtrail.notices import announce
 from nbtrail.store.loading import load_sqlite_utils
+from nbtrail.store.sqlite_before import copied_before
 from nbtrail.store.sqlite_schema import SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from sqlite_utils import Database
 
@@ -29,23 +32,43 @@ CREATE UNIQUE INDEX "idx__sqlite_migrations_migration_set_name"
 """Where sqlite-utils notes what was applied, as it makes it."""
 
 
-def migrate(connection: sqlite3.Connection) -> None:
-    """Bring the store up to date, in one transaction; a store that is up to date stays as it is.
+def migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring the store in ``path`` up to date, in one transaction; a store that is up to date stays as it is.
 
-    Two processes may do this at once: the second one waits, and finds nothing left to do.
+    An older store is first copied to ``store.db.before-0007`` (the first migration's number), and the user is told.
+    Two processes may do this at once: the second one waits, and finds nothing left to do. Whatever stops it leaves the
+    store as it was.
+
+    Raises
+    ------
+    StoreError
+        The disk cannot take the copy.
     """
     connection.execute("BEGIN IMMEDIATE")
+    kept = None
     try:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if tables:
-            _update(connection)
-        else:
+        if not tables:
             _create(connection)
+        elif pending := _pending(connection):
+            with copied_before(path, pending[0].partition("_")[0]) as copy:
+                _update(connection)
+                kept = copy.keep()
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    if kept is not None:
+        announce(
+            f"{path} was written by an older nbtrail and has been brought up to date. How it was before stands in "
+            f"{kept.name} beside it; remove that when you no longer need it."
+        )
+
+
+def _pending(connection: sqlite3.Connection) -> list[str]:
+    applied = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (MIGRATION_SET,))
+    return sorted(SCRIPTS.keys() - {name for (name,) in applied})
 
 
 def _create(connection: sqlite3.Connection) -> None:

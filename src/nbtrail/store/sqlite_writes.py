@@ -32,6 +32,7 @@ from nbtrail.errors import InputError, NameTakenError
 from nbtrail.store.sqlite_connection import execute
 from nbtrail.store.sqlite_inserts import (
     end_execution,
+    free_name,
     insert_artifact,
     insert_dataset,
     insert_environment,
@@ -184,8 +185,8 @@ class Transaction:
                 "INSERT INTO runs (id, name, status, started, utc_offset_s, notebook, session_id, parent_id, revision)"
                 " VALUES (?, ?, 'running', ?, ?, ?, ?, ?, 0)",
                 (
-                    change.run_id, self._free_name(change.name), change.at, change.utc_offset_s, change.notebook,
-                    change.session_id, change.parent_id,
+                    change.run_id, free_name(self._execute, change.name), change.at, change.utc_offset_s,
+                    change.notebook, change.session_id, change.parent_id,
                 ),
             )  # fmt: skip
             self._known[change.run_id] = True
@@ -193,16 +194,6 @@ class Transaction:
             self._touch(change.run_id)
         if change.execution_id:
             self._join(change.run_id, change.execution_id)
-
-    def _free_name(self, name: str) -> str:
-        if self._holder(name) is None:
-            return name
-        sql = "SELECT name FROM runs WHERE name >= ? AND name < ?"
-        taken = {taken for (taken,) in self._execute(sql, (f"{name}-", f"{name}."))}
-        number = 2
-        while f"{name}-{number}" in taken:
-            number += 1
-        return f"{name}-{number}"
 
     def _holder(self, name: str) -> str | None:
         row = self._execute("SELECT id FROM runs WHERE name = ?", (name,)).fetchone()
