@@ -51,10 +51,10 @@ def python(project):
     """Starts scripts in the project, in processes of their own."""
     started = []
 
-    def start(source: str) -> subprocess.Popen:
+    def start(source: str, **streams) -> subprocess.Popen:
         environ = {**os.environ, "PYTHONPATH": str(SOURCE)}
         script = subprocess.Popen(
-            [sys.executable, "-c", source], cwd=project.root, env=environ, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", source], cwd=project.root, env=environ, stdout=subprocess.PIPE, text=True, **streams
         )
         started.append(script)
         return script

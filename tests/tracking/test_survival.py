@@ -312,3 +312,26 @@ def test_a_run_whose_store_is_deleted_goes_on_in_a_new_one_and_the_user_is_told(
     assert (run.status, run.tags, run.note) == ("finished", ("best",), "long")
     assert read(lambda store: store.params([run.id]))[0].value == 0.1
     assert list(read(lambda store: store.series(run.id, "acc")).steps) == list(range(1, 50))
+
+
+def test_two_processes_that_choose_one_name_at_once_both_know_what_their_runs_are_called(project, read, python):
+    script = """
+import sys, nbtrail as nt
+nt.start_run("warm").finish()
+print("ready", flush=True)
+input()
+run = nt.start_run("twin")
+run.recorder.flush()
+print(run.name, flush=True)
+"""
+    twins = [python(script, stdin=subprocess.PIPE) for _ in range(2)]
+    for twin in twins:
+        twin.stdout.readline()
+    for twin in twins:
+        twin.stdin.write("\n")
+        twin.stdin.flush()
+
+    assert sorted(twin.stdout.readline().strip() for twin in twins) == ["twin", "twin-2"]
+    for twin in twins:
+        twin.communicate()
+    assert {"twin", "twin-2"} <= {run.name for run in read(lambda store: store.runs(RunQuery()))}

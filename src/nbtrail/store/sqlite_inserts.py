@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nbtrail.changes import ExecutionEnded
-    from nbtrail.records import Artifact, DatasetUse, Environment, Execution, Output, Session
+    from nbtrail.changes import ExecutionEnded, ParamSet
+    from nbtrail.records import Artifact, DatasetUse, Environment, Execution, Json, Output, Session
 
 
 class Execute(Protocol):
@@ -40,6 +41,28 @@ def insert_session(execute: Execute, session: Session) -> None:
         (
             session.id, session.host, session.boot_id, session.pid, session.process_started, session.kernel_id,
             session.notebook, session.python, session.started, session.heartbeat, session.ended,
+        ),
+    )  # fmt: skip
+
+
+def insert_param(execute: Execute, change: ParamSet, *, may_have_earlier: bool) -> None:
+    """Write a param in place of its earlier value, which is kept."""
+    value = json.dumps(change.value, ensure_ascii=False)
+    if may_have_earlier:
+        execute(
+            "INSERT INTO param_history (run_id, key, position, value, as_text, origin, reason, execution_id, at)"
+            " SELECT run_id, key, (SELECT count(*) FROM param_history h WHERE h.run_id = p.run_id AND h.key = p.key),"
+            " value, as_text, origin, reason, execution_id, at FROM params p"
+            " WHERE run_id = ? AND key = ? AND value <> ?",
+            (change.run_id, change.key, value),
+        )
+    execute(
+        "INSERT OR REPLACE INTO params (run_id, key, value, number, text, as_text, origin, reason,"
+        " execution_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            change.run_id, change.key, value, _number(change.value),
+            change.value if isinstance(change.value, str) else None,
+            change.as_text, change.origin, change.reason, change.execution_id, change.at,
         ),
     )  # fmt: skip
 
@@ -120,3 +143,13 @@ def insert_dataset(execute: Execute, use: DatasetUse) -> None:
         "INSERT OR IGNORE INTO run_datasets (run_id, role, name, digest, execution_id, at) VALUES (?, ?, ?, ?, ?, ?)",
         (use.run_id, use.role, use.name, seen.digest, use.execution_id, use.at),
     )
+
+
+def _number(value: Json) -> float | None:
+    """The value for comparisons by size; an integer beyond every float counts as infinite."""
+    if not isinstance(value, (bool, int, float)):
+        return None
+    try:
+        return float(value)
+    except OverflowError:
+        return math.copysign(math.inf, value)

@@ -4,8 +4,6 @@
 from __future__ import annotations
 
 import functools
-import json
-import math
 from types import NoneType
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +36,7 @@ from nbtrail.store.sqlite_inserts import (
     insert_environment,
     insert_execution,
     insert_output,
+    insert_param,
     insert_session,
 )
 from nbtrail.store.sqlite_points import Gathering, merge_run
@@ -47,7 +46,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbtrail.changes import Change, Receipt
-    from nbtrail.records import Json
 
 _OF_A_RUN: Final = (RunEnded, RunEdited, TagsChanged, ParamSet, ValuesWithdrawn)
 _WITH_SUMMARIES: Final = (
@@ -219,28 +217,9 @@ class Transaction:
         self._execute(f"UPDATE runs SET {change.field} = ? WHERE id = ?", (change.value, change.run_id))
 
     def _set_param(self, change: ParamSet) -> None:
-        value = json.dumps(change.value, ensure_ascii=False)
-        if (change.run_id, change.key) in self._set or change.run_id not in self._started:
-            self._keep_earlier(change, value)
+        may_have_earlier = change.run_id not in self._started or (change.run_id, change.key) in self._set
         self._set.add((change.run_id, change.key))
-        self._execute(
-            "INSERT OR REPLACE INTO params (run_id, key, value, number, text, as_text, origin, reason,"
-            " execution_id, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                change.run_id, change.key, value, _number(change.value),
-                change.value if isinstance(change.value, str) else None,
-                change.as_text, change.origin, change.reason, change.execution_id, change.at,
-            ),
-        )  # fmt: skip
-
-    def _keep_earlier(self, change: ParamSet, value: str) -> None:
-        self._execute(
-            "INSERT INTO param_history (run_id, key, position, value, as_text, origin, reason, execution_id, at)"
-            " SELECT run_id, key, (SELECT count(*) FROM param_history h WHERE h.run_id = p.run_id AND h.key = p.key),"
-            " value, as_text, origin, reason, execution_id, at FROM params p"
-            " WHERE run_id = ? AND key = ? AND value <> ?",
-            (change.run_id, change.key, value),
-        )
+        insert_param(self._execute, change, may_have_earlier=may_have_earlier)
 
     def _withdraw(self, change: ValuesWithdrawn) -> None:
         self._points.write(self._connection)
@@ -302,13 +281,3 @@ def _check_edit(change: RunEdited) -> None:
     if not isinstance(change.value, types) or (change.field == "name" and not str(change.value).strip()):
         message = f"{change.value!r} cannot be the {change.field} of a run."
         raise InputError(message)
-
-
-def _number(value: Json) -> float | None:
-    """The value for comparisons by size; an integer beyond every float counts as infinite."""
-    if not isinstance(value, (bool, int, float)):
-        return None
-    try:
-        return float(value)
-    except OverflowError:
-        return math.copysign(math.inf, value)

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import os
 import platform
-import random
 import threading
 import time
 from collections import deque
 from contextlib import suppress
-from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from ulid import ULID
 
-from nbtrail.changes import PointsLogged, SessionBeat, SessionEnded, SessionStarted, positions_of
+from nbtrail.changes import PointsLogged, RunStarted, SessionBeat, SessionEnded, SessionStarted, positions_of
 from nbtrail.errors import NbtrailError, StoreError, StoreReadOnlyError
-from nbtrail.notices import announce, encodable
+from nbtrail.notices import announce
 from nbtrail.records import Session
 from nbtrail.tracking.backlog import MOST_WAITING, Backlog
 from nbtrail.tracking.environment import EnvironmentRecord
 from nbtrail.tracking.jobs import Jobs
 from nbtrail.tracking.journal import POINTS, SUFFIX, Journal, journal_folders
+from nbtrail.tracking.run_names import RunNames
 from nbtrail.tracking.secrets import mask_change
 from nbtrail.tracking.writer import BEAT_S, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from coolname import RandomGenerator
-    from coolname.types import CoolnameConfigT
 
     from nbtrail.changes import Change
     from nbtrail.project import Project
@@ -37,11 +33,6 @@ if TYPE_CHECKING:
     from nbtrail.store.protocol import Store
     from nbtrail.tracking.rows import RowShape
     from nbtrail.tracking.run import Run
-
-_NAME_LENGTH = 16
-"""Names that nbtrail makes up are short enough for a row of the sidebar."""
-_UNKIND = frozenset({"kickass", "heretic", "girlish", "naughty", "unkind", "nasty", "fat", "ugly", "dirty", "godlike"})
-"""Words that nobody wants to read out in a meeting."""
 
 
 class Recorder:
@@ -78,10 +69,6 @@ class Recorder:
         moment, in any thread, and could wait for ever if it held one lock and wanted another."""
         self._coming: deque[tuple[Change, ...]] = deque()
         self._is_appending = False
-        # Apart from the lock of ``append``: looking a name up may have to wait for the store, and logging must not.
-        self._names_lock = threading.RLock()
-        self._names: set[str] = set()
-        self._reader: Store | None = None
         self._messages: list[str] = []
         self._is_displaced = False
         """The user was told that the project cannot be written, and the writer has yet to notice."""
@@ -92,6 +79,7 @@ class Recorder:
         self._backlog = Backlog(self._journal, self.lock)
         self._writer = Writer(self, self._backlog, self._journal, lock=self.lock, beat_s=beat_s)
         self._jobs = Jobs(self.hear, self.lock)
+        self.names = RunNames(project)
         self.environment = EnvironmentRecord(self)
         self._session = self._make_session()
         self.append(SessionStarted(session=self._session))
@@ -172,17 +160,6 @@ class Recorder:
         """Do something slow in the background."""
         self._jobs.add(job)
 
-    def claim_name(self, wanted: str | None) -> str:
-        """A name for a new run that no other run of the project has.
-
-        ``wanted`` itself if it is free, else with the first free suffix (``-2``, …); without one, an adjective and an
-        animal.
-        """
-        with self._names_lock:
-            name = _free_name(wanted and encodable(wanted), self._is_taken)
-            self._names.add(name)
-            return name
-
     def close(self, timeout_s: float = 10.0) -> None:
         """Say goodbye: move everything into the store and let the journal go. Calling it twice is harmless."""
         if self._closed or self.process_id != os.getpid():
@@ -193,8 +170,7 @@ class Recorder:
             self.append(SessionEnded(session_id=self.session_id, at=time.time()))
         self._closed = True
         # Before the writer: the connection that closes last folds the write-ahead log into the store, if it may write.
-        if self._reader is not None:
-            self._reader.close()
+        self.names.close()
         done = self._writer.close(timeout_s)
         self._jobs.close(timeout_s)
         if self._journal is not None:
@@ -214,6 +190,15 @@ class Recorder:
             self._is_displaced = False
             return
         self._messages.append(message)
+
+    def moved(self, changes: Sequence[Change], store: Store) -> None:
+        """See ``Source``; another process may have taken a run's name at the same moment."""
+        for change in changes:
+            if isinstance(change, RunStarted) and store.id_of_name(change.name) not in {change.run_id, None}:
+                for run in self._open_runs():
+                    if run.id == change.run_id:
+                        run.name = store.run(run.id).name
+                        self._messages.append(f"the name {change.name!r} is taken; this run is {run.name!r}.")
 
     def signs_of_life(self) -> Sequence[Change]:
         """See ``Source``."""
@@ -333,48 +318,3 @@ class Recorder:
         with suppress(StoreError):
             if not self.project.exists:
                 self.open_store().close()
-
-    def _is_taken(self, name: str) -> bool:
-        if name in self._names:
-            return True
-        try:
-            if self._reader is not None and not self._reader.is_in_place():
-                self._reader.close()
-                self._reader = None
-            if self._reader is None:
-                if not self.project.exists:
-                    return False
-                self._reader = self.project.open(read_only=True)
-            return self._reader.id_of_name(name) is not None
-        except StoreError:
-            # A store in trouble takes the name when it is back, with a suffix if need be.
-            return False
-
-
-def _free_name(wanted: str | None, is_taken: Callable[[str], bool]) -> str:
-    if wanted is None:
-        name = _two_words()
-        while len(name) > _NAME_LENGTH or not _UNKIND.isdisjoint(name.split("-")) or is_taken(name):
-            name = _two_words()
-        return name
-    name, suffix = wanted, 1
-    while is_taken(name):
-        suffix += 1
-        name = f"{wanted}-{suffix}"
-    return name
-
-
-def _two_words() -> str:
-    return str(_names().generate_slug(2))
-
-
-@cache
-def _names() -> RandomGenerator:
-    """A source of names apart from the global random numbers, which users seed and want for themselves."""
-    from coolname import RandomGenerator
-    from coolname.data import config
-
-    # What checks the words draws from the global numbers as well.
-    words: dict[str, Any] = config
-    unchecked = {**words, "all": {**words["all"], "__nocheck": True}}
-    return RandomGenerator(cast("CoolnameConfigT", unchecked), random.SystemRandom())

@@ -69,7 +69,7 @@ def begin_run(
     if process.on_recorder is not None:
         process.on_recorder(recorder)
     parent = active_run()
-    claimed = recorder.claim_name(name and mask_text(name))
+    claimed = recorder.names.claim(name and mask_text(name))
     now = time.time()
     started = RunStarted(
         run_id=str(ULID()),

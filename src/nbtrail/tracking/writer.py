@@ -37,6 +37,9 @@ class Source(Protocol):
     def hear(self, message: str, error: Exception | None = None, /) -> None:
         """Take a message about trouble, and the error of the store, if one was. Trouble that lasts is told once."""
 
+    def moved(self, changes: Sequence[Change], store: Store) -> None:
+        """Hear that changes are in the store."""
+
     def signs_of_life(self) -> Sequence[Change]:
         """What says that the process is still there; nothing where nobody needs to know."""
 
@@ -150,7 +153,9 @@ class Writer:
         batch = self._backlog.next_batch()
         try:
             if batch.changes:
-                self._apply(self._ready_store(), batch)
+                store = self._ready_store()
+                self._apply(store, batch)
+                self._source.moved(batch.changes, store)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, the records wait and the user's code goes on
             self._fail(error)
         else:
