@@ -10,6 +10,9 @@ import pytest
 
 from nbtrail.errors import FilterError, InputError, MetricNotFoundError, RunNotFoundError
 from nbtrail.reading import frames
+from nbtrail.reading.columns import field_columns
+from nbtrail.store.protocol import RunQuery
+from nbtrail.tracking import reader
 
 ORDINARY = [
     "id", "name", "status", "started", "ended", "duration", "notebook", "parent", "starred", "note", "error", "tags",
@@ -163,3 +166,33 @@ def test_what_is_no_run_is_an_error(three):
 def test_fewer_than_three_points_are_refused(three):
     with pytest.raises(InputError, match="at least 3"):
         frames.history(["calm-heron"], "val_loss", max_points=2, project=three.project)
+
+
+def test_a_table_has_the_columns_asked_for_in_their_order(three):
+    table = frames.runs(columns=["metrics.acc", "name", "params.lr"], project=three.project)
+
+    assert list(table.columns) == ["metrics.acc", "name", "params.lr"]
+    assert table.set_index("name").loc["swift-otter", "params.lr"] == 0.09
+
+
+def test_a_column_that_only_other_runs_have_is_empty(three):
+    table = frames.runs('name == "swift-otter"', columns=["params.seed"], project=three.project)
+
+    assert list(table.columns) == ["params.seed"]
+
+
+def test_a_column_that_no_run_has_is_an_error_that_names_a_similar_one(three):
+    with pytest.raises(InputError, match=r"'params\.lrr'.*Did you mean 'params\.lr'"):
+        frames.runs(columns=["params.lrr"], project=three.project)
+
+
+def test_in_very_large_tables_columns_of_few_runs_take_what_their_values_take(shelf):
+    for number in range(9):
+        shelf.add(f"run-{number}", metrics={"acc": number / 10}, params={"seed": number} if number == 4 else {})
+
+    with reader(shelf.project) as reading:
+        ids = [run.id for run in reading.store.runs(RunQuery())]
+        columns = field_columns(reading.store, ids, most_dense=10)
+    assert str(columns["params.seed"].dtype) == "Sparse[float64, nan]"
+    assert (columns["params.seed"].sum(), int(columns["params.seed"].isna().sum())) == (4.0, 8)
+    assert str(columns["metrics.acc"].dtype) == "float64"

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from nbtrail.cli.tables import open_console
+from nbtrail.housekeeping.counting import counted
 from nbtrail.reading.datasets import format_bytes
 from nbtrail.reading.text import format_ago
 
@@ -54,7 +55,7 @@ def print_trash(trash: Trash) -> None:
     console = open_console()
     console.print(table)
     console.print(
-        f"[dim]`nbtrail purge` removes {_count(len(trash.runs), 'run')} for good and frees about[/] "
+        f"[dim]`nbtrail purge` removes {counted(len(trash.runs), 'run')} for good and frees about[/] "
         f"{format_bytes(trash.frees_bytes)}",
         highlight=False,
     )
@@ -65,7 +66,7 @@ def print_plan(plan: PurgePlan, *, is_dry: bool) -> None:
     if plan.runs:
         would = "would go" if is_dry else "will go"
         click.echo(
-            f"{_count(len(plan.runs), 'run')} {would} for good ({_some(plan.runs)}), about "
+            f"{counted(len(plan.runs), 'run')} {would} for good ({_some(plan.runs)}), about "
             f"{format_bytes(plan.frees_bytes)}."
         )
     elif is_dry:
@@ -77,18 +78,18 @@ def print_purged(purged: Purged) -> None:
     counts, files = purged.counts, purged.files
     if counts.runs:
         click.echo(
-            f"purged {_count(counts.runs, 'run')} with {_count(counts.points, 'point')} and "
-            f"{_count(counts.executions, 'cell')}"
+            f"purged {counted(counts.runs, 'run')} with {counted(counts.points, 'point')} and "
+            f"{counted(counts.executions, 'cell')}"
         )
     if files.removed:
-        click.echo(f"removed {_count(files.removed, 'file')}, {format_bytes(files.removed_bytes)}")
+        click.echo(f"removed {counted(files.removed, 'file')}, {format_bytes(files.removed_bytes)}")
     if purged.freed_bytes >= 0:
         click.echo(f"freed {purged.freed_bytes:,} bytes on disk ({format_bytes(purged.freed_bytes)})")
     else:
         click.echo(f"the project grew by {-purged.freed_bytes:,} bytes meanwhile: others are recording")
     if files.waiting:
         click.echo(
-            f"{_count(files.waiting, 'file')} ({format_bytes(files.waiting_bytes)}) may be about to be used by a "
+            f"{counted(files.waiting, 'file')} ({format_bytes(files.waiting_bytes)}) may be about to be used by a "
             "notebook that is recording; purge again later"
         )
     if purged.kept_bytes:
@@ -112,7 +113,7 @@ def print_usage(usage: DiskUsage, project: Project) -> None:
         notes.append("this SQLite cannot say what takes how much of the store; its parts were worked out")
     if usage.trashed_runs:
         notes.append(
-            f"purging {_count(usage.trashed_runs, 'run')} in the trash would free about "
+            f"purging {counted(usage.trashed_runs, 'run')} in the trash would free about "
             f"{format_bytes(usage.trash_bytes)}"
         )
     if usage.outside_bytes:
@@ -177,12 +178,12 @@ def _part_json(part: Part) -> dict[str, Any]:
 
 def print_backup(backup: Backup, *, with_blobs: bool) -> None:
     """Say what was backed up."""
-    files = _count(backup.files, "file") if with_blobs else "no files"
-    click.echo(f"wrote {backup.path}: {_count(backup.runs, 'run')}, {files}, {format_bytes(backup.size)}; checked")
+    files = counted(backup.files, "file") if with_blobs else "no files"
+    click.echo(f"wrote {backup.path}: {counted(backup.runs, 'run')}, {files}, {format_bytes(backup.size)}; checked")
     if backup.missing:
         shown = ", ".join(digest[:12] for digest in backup.missing[:_MOST_NAMED])
         click.echo(
-            f"{_count(len(backup.missing), 'file')} that the project itself lacks or has damaged: {shown}", err=True
+            f"{counted(len(backup.missing), 'file')} that the project itself lacks or has damaged: {shown}", err=True
         )
 
 
@@ -191,10 +192,10 @@ def print_salvaged(salvaged: Salvaged) -> None:
     counts = salvaged.counts
     kinds = ("points", "params", "executions", "outputs", "artifacts")
     what = ", ".join(f"{counts[kind]:,} {_KINDS.get(kind, kind)}" for kind in kinds)
-    click.echo(f"wrote {salvaged.path}: {_count(counts['runs'], 'run')} with {what}; it is whole")
+    click.echo(f"wrote {salvaged.path}: {counted(counts['runs'], 'run')} with {what}; it is whole")
     if counts["made up"]:
         click.echo(
-            f"{_count(counts['made up'], 'run')} had lost the row with name and times, and got names that begin with "
+            f"{counted(counts['made up'], 'run')} had lost the row with name and times, and got names that begin with "
             "salvaged-"
         )
     click.echo(
@@ -204,13 +205,9 @@ def print_salvaged(salvaged: Salvaged) -> None:
 
 
 def _named(runs: tuple[Run, ...]) -> str:
-    return _some(runs) if len(runs) <= _MOST_NAMED else f"{_count(len(runs), 'run')} ({_some(runs)})"
+    return _some(runs) if len(runs) <= _MOST_NAMED else f"{counted(len(runs), 'run')} ({_some(runs)})"
 
 
 def _some(runs: tuple[Run, ...]) -> str:
     more = f" and {len(runs) - _MOST_NAMED} more" if len(runs) > _MOST_NAMED else ""
     return ", ".join(run.name for run in runs[:_MOST_NAMED]) + more
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from nbtrail.errors import InputError, NbtrailError
 from nbtrail.housekeeping.blob_files import look_into
+from nbtrail.housekeeping.counting import counted
 from nbtrail.housekeeping.folder import project_files
 from nbtrail.housekeeping.journals import look_at_journals, set_aside, stray_journals
 from nbtrail.housekeeping.progress import unheard
@@ -94,10 +95,10 @@ def _journals(project: Project) -> Iterator[Finding]:
         yield Finding(f"what processes left behind cannot be brought into the store: {error}", "bad")
         count = 0
     if count:
-        yield Finding(f"{count} records of processes that died were brought into the store")
+        yield Finding(f"{counted(count, 'record')} of processes that died: brought into the store")
     left = list(look_at_journals(project))
     live = [journal for journal in left if journal.is_live]
-    yield Finding(f"{len(live)} live process(es) with a journal" if live else "no journal is waiting")
+    yield Finding(f"{counted(len(live), 'journal')} of live processes" if live else "no journal is waiting")
     for journal in left:
         if journal.error:
             yield Finding(f"{journal.path} cannot be read: {journal.error}. It was left as it is.", "bad")
@@ -123,9 +124,9 @@ def _stray_journals(project: Project) -> Iterator[Finding]:
         if not stray.count or not stray.is_gone:
             continue
         yield Finding(
-            f"{stray.count} journal(s), {stray.size} bytes, of {stray.url or 'an unknown project'}, which is gone, lie"
-            f" in {stray.folder}. If that project was moved, copy them into .nbtrail/journal of its new place; else"
-            " remove them.",
+            f"{stray.folder} has {counted(stray.count, 'journal')} ({stray.size} bytes) of"
+            f" {stray.url or 'an unknown project'}, which is gone. If that project was moved, copy them into"
+            " .nbtrail/journal of its new place; else remove them.",
             "note",
         )
 
@@ -161,13 +162,11 @@ def _contents(project: Project, store: Store, *, deep: bool) -> Iterator[Finding
         return
     runs, trashed = store.count(RunQuery()), store.count(RunQuery(trashed=True))
     in_trash = f" and {trashed} in the trash" if trashed else ""
-    yield Finding(f"the store is whole: {runs} runs{in_trash} in {project.url}")
+    yield Finding(f"the store is whole: {counted(runs, 'run')}{in_trash} in {project.url}")
     lost = store.runs(RunQuery(where=parse_filter("lost")))
     if lost:
-        text = (
-            f"{len(lost)} runs are lost (their processes ended without a goodbye): {_some([run.name for run in lost])}"
-        )
-        yield Finding(text, "note")
+        names = _some([run.name for run in lost])
+        yield Finding(f"{counted(len(lost), 'lost run')}, whose process ended without a goodbye: {names}", "note")
 
 
 def _files(project: Project, store: Store, *, deep: bool, on_progress: OnProgress) -> Iterator[Finding]:
@@ -177,21 +176,22 @@ def _files(project: Project, store: Store, *, deep: bool, on_progress: OnProgres
     if missing:
         kinds = sorted({uses[digest].kind for digest in missing})
         text = (
-            f"{len(missing)} files that the store speaks of ({', '.join(kinds)}) are not in {project.blobs.folder}: "
-            f"{_some([digest[:12] for digest in missing])}. Put them back from a backup."
+            f"{counted(len(missing), 'file')} that the store speaks of ({', '.join(kinds)}), missing in"
+            f" {project.blobs.folder}: {_some([digest[:12] for digest in missing])}. Put them back from a backup."
         )
         yield Finding(text, "bad")
     damaged = _damaged(project, sorted(uses.keys() & folder.files.keys()), on_progress) if deep else []
     if damaged:
-        text = f"{len(damaged)} files are damaged: {_some(damaged)}. Put them back from a backup."
+        text = f"{counted(len(damaged), 'damaged file')}: {_some(damaged)}. Put them back from a backup."
         yield Finding(text, "bad")
     if uses and not missing and not damaged:
-        yield Finding(f"all {len(uses)} files are there{' and whole' if deep else ''}")
+        yield Finding(f"all files are there ({len(uses):,}){' and whole' if deep else ''}")
     strays = [file for digest, file in folder.files.items() if digest not in uses]
     strays += folder.temporaries + folder.gone
     if strays:
         size = sum(file.size for file in strays) / _MEGABYTE
-        yield Finding(f"{len(strays)} files ({size:.1f} MB) are used by nothing; `nbtrail purge` removes them", "note")
+        what = f"{counted(len(strays), 'file')} ({size:.1f} MB) that nothing uses"
+        yield Finding(f"{what}; `nbtrail purge` removes what is not just being written", "note")
 
 
 def _damaged(project: Project, digests: list[str], on_progress: OnProgress) -> list[str]:

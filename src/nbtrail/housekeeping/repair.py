@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from nbtrail.errors import StoreError
+from nbtrail.housekeeping.counting import counted
 from nbtrail.housekeeping.journals import stray_journals
 from nbtrail.housekeeping.recording import find_recording
 from nbtrail.tracking.recovery import recover
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbtrail.project import Project
+    from nbtrail.store.upkeep import PurgedCounts
 
 
 def repair(project: Project) -> Iterator[str]:
@@ -39,7 +41,7 @@ def repair(project: Project) -> Iterator[str]:
         return
     try:
         if count := recover(project):
-            yield f"brought {count} records of processes that died into the store"
+            yield f"brought {counted(count, 'record')} of processes that died into the store"
     except OSError as error:
         yield f"journals were left as they are: {error}"
     store = project.open(read_only=False)
@@ -51,6 +53,17 @@ def repair(project: Project) -> Iterator[str]:
         recording = find_recording(project, store)
         swept = store.sweep(recording=recording.sessions, remembered=recording.remembered)
         if swept:
-            yield f"dropped what belonged to no run: {swept.executions} cells, {swept.sessions} sessions"
+            yield f"dropped what belonged to no run: {_listed(swept)}"
     finally:
         store.close()
+
+
+def _listed(swept: PurgedCounts) -> str:
+    counts = {
+        "cell": swept.executions,
+        "cell's text": swept.sources,
+        "environment": swept.environments,
+        "description of data": swept.datasets,
+        "session": swept.sessions,
+    }
+    return ", ".join(f"{number} × {noun}" for noun, number in counts.items() if number)

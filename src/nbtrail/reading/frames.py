@@ -9,20 +9,21 @@ import numpy as np
 import pandas as pd
 
 from nbtrail.errors import InputError, MetricNotFoundError
+from nbtrail.reading.columns import check_columns, field_columns
 from nbtrail.reading.thinning import FEWEST_POINTS, thin
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_filter, parse_sort
 from nbtrail.tracking import reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from nbtrail import records
     from nbtrail.project import Project
-    from nbtrail.records import Metric, Param, Series
+    from nbtrail.records import Series
     from nbtrail.store.protocol import Store
     from nbtrail.tracking import Run
 
@@ -33,11 +34,12 @@ _TIME: Final = "datetime64[us, UTC]"
 _SIMILAR_ABOVE: Final = 0.5
 
 
-def runs(
+def runs(  # noqa: PLR0913 - each a way to say which table
     filter: str = "",  # noqa: A002 - what people call it, and most often given by position
     *,
     sort: str = "-started",
     limit: int | None = None,
+    columns: Sequence[str] | None = None,
     system: bool = False,
     project: ProjectLike = None,
 ) -> pd.DataFrame:
@@ -51,6 +53,9 @@ def runs(
         A field of the filter language, ``-`` before it for descending. Runs without a value come last.
     limit
         At most so many rows.
+    columns
+        The columns to have, in this order, such as ``["name", "params.lr", "metrics.acc"]``; of other params and
+        metrics nothing is read. All of them if left out.
     system
         Add what was measured of the machine, as columns ``metrics.system/…``. Filters and sort keys may name them, and
         ``history`` has their points, without it too.
@@ -63,14 +68,15 @@ def runs(
         Columns ``id``, ``name``, ``status`` (str), ``started``, ``ended`` (datetime64[us, UTC], NaT while it runs),
         ``duration`` (float64, seconds), ``notebook`` (relative path), ``parent`` (an id), ``starred`` (bool),
         ``note``, ``error`` (str), ``tags`` (list of str), then ``params.*`` and ``metrics.*`` (the last value), each
-        group sorted. What a run lacks is missing (NaN or None). Without runs the first twelve columns, and no rows.
+        group sorted. What a run lacks is missing (NaN or None). Without runs the first twelve columns, and no rows. In
+        a table of more than twenty million params and metrics, numeric columns that few runs have are sparse.
 
     Raises
     ------
     FilterError
         The filter or the sort key has a mistake.
     InputError
-        ``limit`` is negative.
+        ``limit`` is negative, or no run has a column that was asked for.
     StoreError
         The store cannot be read.
     """
@@ -82,7 +88,9 @@ def runs(
         names = reading.store.names()
         sort_names = names if names.params or names.metrics else None
         query = RunQuery(where=parse_filter(filter, names), sort=parse_sort(sort, sort_names), limit=limit)
-        return runs_frame(reading.store, reading.store.runs(query), system=system)
+        if columns is not None and sort_names:
+            check_columns(columns, ORDINARY, names)
+        return runs_frame(reading.store, reading.store.runs(query), columns=columns, system=system)
 
 
 def run(wanted: RunLike, *, project: ProjectLike = None) -> pd.Series[Any]:
@@ -156,27 +164,16 @@ def find_runs(store: Store, wanted: Iterable[RunLike]) -> list[records.Run]:
     return list(found.values())
 
 
-def runs_frame(store: Store, found: Sequence[records.Run], *, system: bool = False) -> pd.DataFrame:
+def runs_frame(
+    store: Store, found: Sequence[records.Run], *, columns: Sequence[str] | None = None, system: bool = False
+) -> pd.DataFrame:
     """One row a run, in the order given; the columns are those of ``runs``."""
-    ids = [run.id for run in found]
-    columns: dict[str, Any] = {
-        "id": _texts([run.id for run in found]),
-        "name": _texts([run.name for run in found]),
-        "status": _texts([run.status for run in found]),
-        "started": _moments([run.started for run in found]),
-        "ended": _moments([run.ended for run in found]),
-        "duration": np.array([_or_nan(run.duration_s) for run in found], dtype=np.float64),
-        "notebook": _texts([run.notebook for run in found]),
-        "parent": _texts([run.parent_id for run in found]),
-        "starred": np.array([run.starred for run in found], dtype=np.bool_),
-        "note": _texts([run.note for run in found]),
-        "error": _texts([run.error for run in found]),
-        "tags": pd.Series([list(run.tags) for run in found], dtype=object),
-    }
-    row_of = {run_id: row for row, run_id in enumerate(ids)}
-    columns |= _param_columns(store.params(ids), row_of)
-    columns |= _metric_columns(store.metrics(ids, system=system), row_of)
-    return pd.DataFrame(columns, index=pd.RangeIndex(len(found)))
+    table = {name: read(found) for name, read in ORDINARY.items() if columns is None or name in columns}
+    fields = None if columns is None else [name for name in columns if name not in ORDINARY]
+    table |= field_columns(store, [run.id for run in found], wanted=fields, system=system)
+    # One block a column: to put thousands of them together would take the memory twice.
+    frame = pd.DataFrame(table, index=pd.RangeIndex(len(found)), copy=False)
+    return frame if columns is None else frame[list(columns)]
 
 
 def history_frame(
@@ -226,24 +223,6 @@ def _thinned(series: Series, max_points: int | None) -> Series:
     )
 
 
-def _param_columns(params: Sequence[Param], row_of: dict[str, int]) -> dict[str, pd.Series[Any]]:
-    cells: dict[str, list[Any]] = {}
-    for param in params:
-        if param.key not in cells:
-            cells[param.key] = [None] * len(row_of)
-        cells[param.key][row_of[param.run_id]] = param.value
-    return {f"params.{key}": pd.Series(cells[key]) for key in sorted(cells)}
-
-
-def _metric_columns(metrics: Sequence[Metric], row_of: dict[str, int]) -> dict[str, NDArray[np.float64]]:
-    cells: dict[str, NDArray[np.float64]] = {}
-    for metric in metrics:
-        if metric.key not in cells:
-            cells[metric.key] = np.full(len(row_of), np.nan)
-        cells[metric.key][row_of[metric.run_id]] = metric.last
-    return {f"metrics.{key}": cells[key] for key in sorted(cells)}
-
-
 def _texts(values: Sequence[str | None]) -> pd.Series[Any]:
     return pd.Series(list(values), dtype=object if None in values else "str")
 
@@ -261,3 +240,20 @@ def _from_seconds(seconds: NDArray[np.float64]) -> pd.Series[Any]:
 
 def _or_nan(value: float | None) -> float:
     return np.nan if value is None else value
+
+
+ORDINARY: Final[dict[str, Callable[[Sequence[records.Run]], Any]]] = {
+    "id": lambda found: _texts([run.id for run in found]),
+    "name": lambda found: _texts([run.name for run in found]),
+    "status": lambda found: _texts([run.status for run in found]),
+    "started": lambda found: _moments([run.started for run in found]),
+    "ended": lambda found: _moments([run.ended for run in found]),
+    "duration": lambda found: np.array([_or_nan(run.duration_s) for run in found], dtype=np.float64),
+    "notebook": lambda found: _texts([run.notebook for run in found]),
+    "parent": lambda found: _texts([run.parent_id for run in found]),
+    "starred": lambda found: np.array([run.starred for run in found], dtype=np.bool_),
+    "note": lambda found: _texts([run.note for run in found]),
+    "error": lambda found: _texts([run.error for run in found]),
+    "tags": lambda found: pd.Series([list(run.tags) for run in found], dtype=object),
+}
+"""The columns that every table of runs can have, and what they hold."""

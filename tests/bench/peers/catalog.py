@@ -25,7 +25,7 @@ class Entry:
     limit: bool = False
     """Work done by hand, and no tool."""
     has_runs: bool = True
-    """Knows what a run is; a plain file does not."""
+    """Has runs of its own to measure; a plain file has none, and another way of logging has those of its tool."""
 
 
 NBTRAIL = Entry(
@@ -54,9 +54,21 @@ PEERS = (
         has_table=True,
     ),
     Entry(
-        key="mlflow-async", title="MLflow, async", adapter="mlflow_:InTheBackground", venv="mlflow", flood_calls=2_000
+        key="mlflow-async",
+        title="MLflow, async",
+        adapter="mlflow_:InTheBackground",
+        venv="mlflow",
+        flood_calls=2_000,
+        has_runs=False,
     ),
-    Entry(key="mlflow-batch", title="MLflow, batches", adapter="mlflow_:Batches", venv="mlflow", flood_calls=20_000),
+    Entry(
+        key="mlflow-batch",
+        title="MLflow, batches",
+        adapter="mlflow_:Batches",
+        venv="mlflow",
+        flood_calls=20_000,
+        has_runs=False,
+    ),
     Entry(
         key="trackio",
         title="Trackio",

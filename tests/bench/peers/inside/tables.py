@@ -8,6 +8,7 @@ import time
 
 from inside.reading import LONG_S, MOST
 
+FIELDS = 30
 TINY_PARAMS = {f"param_{at}": at / 7 for at in range(10)}
 TINY_METRICS = {"loss": 0.1234567, "accuracy": 0.9876543, "seconds": 12.3456789}
 
@@ -50,4 +51,6 @@ def table(tool, budget_s):
         started = time.perf_counter()
         rows, columns = tool.table()
         spent.append(time.perf_counter() - started)
+    if columns < FIELDS:
+        raise ValueError(f"a table of {columns} columns misses some of {FIELDS} fields")
     return {"first_s": spent[0], "best_s": min(spent), "rows": rows, "columns": columns}

@@ -22,7 +22,7 @@ class Trackio:
         storage = self._trackio.SQLiteStorage
         configs = storage.get_all_run_configs("bench")
         rows = {}
-        for name in storage.get_runs("bench"):
-            logs = storage.get_logs("bench", name)
-            rows[name] = {**configs.get(name, {}), **(logs[-1] if logs else {})}
+        for one in storage.get_run_records("bench"):
+            logs = storage.get_logs("bench", one["name"], run_id=one["id"])
+            rows[one["name"]] = {**configs.get(one["id"], {}), **(logs[-1] if logs else {})}
         return len(rows), len({key for row in rows.values() for key in row})
