@@ -31,9 +31,16 @@ class Comet:
     def points(self, name, metric):
         values = []
         for path in self._folder.glob("*.zip"):
-            with zipfile.ZipFile(path) as archive, archive.open("messages.json") as lines:
-                for line in lines:
-                    found = json.loads(line)["payload"].get("metric") or {}
-                    if found.get("metricName") == metric:
-                        values.append(float(found["metricValue"]))
+            with zipfile.ZipFile(path) as archive:
+                # Filled at the end of the run; what a killed process left in a temporary folder has no way into it.
+                if "messages.json" in archive.namelist():
+                    values += _values(archive, metric)
         return values
+
+
+def _values(archive, metric):
+    with archive.open("messages.json") as lines:
+        for line in lines:
+            found = json.loads(line)["payload"].get("metric") or {}
+            if found.get("metricName") == metric:
+                yield float(found["metricValue"])
