@@ -5,11 +5,16 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import zstandard
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +23,10 @@ if TYPE_CHECKING:
 
 CHUNK_POINTS: Final = 4096
 """The most points in one chunk."""
-_LEVEL: Final = 1
+_OPTIONS: Final[dict[int, int]] = {
+    zstd.CompressionParameter.compression_level: 1,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
 _WIDTHS: Final = (1, 2, 4)
 
 
@@ -67,12 +75,11 @@ def join(parts: Sequence[Points]) -> Points:
 
 def encode(points: Points) -> Chunk:
     """One chunk with all points; there is at least one, and at most ``CHUNK_POINTS``."""
-    compress = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
     return Chunk(
         count=len(points),
-        steps=compress(_encode_integers(points.steps)),
-        times=compress(_encode_integers(points.times_ms)),
-        values=compress(points.values.astype("<f8", copy=False).tobytes()),
+        steps=_compress(_encode_integers(points.steps)),
+        times=_compress(_encode_integers(points.times_ms)),
+        values=_compress(points.values.astype("<f8", copy=False).tobytes()),
     )
 
 
@@ -84,19 +91,22 @@ def decode(chunk: Chunk) -> Points:
     DamagedChunkError
         The bytes are not those that were written: each column bears a checksum.
     """
-    decompress = zstandard.ZstdDecompressor().decompress
     try:
         points = Points(
-            _decode_integers(decompress(chunk.steps)),
-            _decode_integers(decompress(chunk.times)),
-            np.frombuffer(decompress(chunk.values), "<f8").astype(np.float64, copy=False),
+            _decode_integers(zstd.decompress(chunk.steps)),
+            _decode_integers(zstd.decompress(chunk.times)),
+            np.frombuffer(zstd.decompress(chunk.values), "<f8").astype(np.float64, copy=False),
         )
-    except (zstandard.ZstdError, ValueError, TypeError, IndexError) as error:
+    except (zstd.ZstdError, ValueError, TypeError, IndexError) as error:
         raise DamagedChunkError(str(error)) from error
     if not len(points.steps) == len(points.times_ms) == len(points.values) == chunk.count:
         message = f"{len(points.values)} points instead of {chunk.count}"
         raise DamagedChunkError(message)
     return points
+
+
+def _compress(raw: bytes) -> bytes:
+    return zstd.compress(raw, options=_OPTIONS)
 
 
 def _encode_integers(numbers: NDArray[np.int64]) -> bytes:

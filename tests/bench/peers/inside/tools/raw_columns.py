@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 import time
+from functools import partial
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 CHUNK = 4_096
 SCHEMA = """
@@ -24,9 +31,8 @@ class Chunks:
 
     def write_arrays(self, name, metrics):
         import numpy as np
-        import zstandard
 
-        compress = zstandard.ZstdCompressor(level=1).compress
+        compress = partial(zstd.compress, level=1)
         self._db.execute("BEGIN")
         for key, column in metrics.items():
             steps = np.arange(len(column))
@@ -43,14 +49,13 @@ class Chunks:
 
     def points(self, name, metric):
         import numpy as np
-        import zstandard
 
-        decompress, columns = zstandard.ZstdDecompressor().decompress, []
+        columns = []
         sql = "SELECT steps, times, data FROM points WHERE run=? AND key=? ORDER BY first"
         for steps, times, data in self._db.execute(sql, (name, metric)):
-            np.cumsum(np.frombuffer(decompress(steps), np.int64))
-            np.cumsum(np.frombuffer(decompress(times), np.int64))
-            columns.append(np.frombuffer(decompress(data)))
+            np.cumsum(np.frombuffer(zstd.decompress(steps), np.int64))
+            np.cumsum(np.frombuffer(zstd.decompress(times), np.int64))
+            columns.append(np.frombuffer(zstd.decompress(data)))
         return np.concatenate(columns)
 
     def downsample(self, steps, values, count):
