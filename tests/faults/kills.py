@@ -124,7 +124,7 @@ class Killer:
     def volley(self, roots: Sequence[Path], name: str, *, work: str, longest_s: float) -> Tally:
         """A process in each project, each killed at a moment of its own; then what was found of all of them."""
         victims = [
-            (self._luck.uniform(0, longest_s), self._zygote.fork(root, f"{name}-{lane}", work=work), root, lane)
+            (self._luck.uniform(0, longest_s), self._fork(root, f"{name}-{lane}", work), root, lane)
             for lane, root in enumerate(roots)
         ]
         tally, start = Tally(), time.monotonic()
@@ -135,6 +135,9 @@ class Killer:
             self._zygote.wait(pid)
             tally.add(look(root, f"{name}-{lane}"))
         return tally
+
+    def _fork(self, root: Path, name: str, work: str) -> int:
+        return self._zygote.fork(root, name, work=work, watched=True)
 
     def stop(self, root: Path, function: str, call: int, *, after: bool) -> Tally:
         """A process in a project, ended before or after a certain call of a function; then what was found.

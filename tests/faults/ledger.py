@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 SLOTS = 1024
 PHASE, STARTED, FINISHED = 0, 1, 2
 """What the process was doing; how many runs it started, and finished."""
+READS, SEEN, STOP = 3, 4, 5
+"""How often a viewer has read, what it saw last, and whether it is to stop."""
 _OF_RUNS = 8
 _PER_RUN = 4
 _POINTS, _PARAMS, _ARTIFACTS = 0, 1, 2

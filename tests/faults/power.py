@@ -54,7 +54,7 @@ def lose_power(zygote: Zygote, folder: Path, empty: Path, *, after_s: float, wor
     with mounted(disk, folder / "before") as before:
         root = project_in(before / "project")
         os.sync()
-        pid = zygote.fork(root, "power", work=work, ledger=str(ledger))
+        pid = zygote.fork(root, "power", work=work, ledger=str(ledger), watched=True)
         time.sleep(after_s)
         os.kill(pid, signal.SIGSTOP)
         subprocess.run(["cp", "--sparse=always", str(disk), str(copy)], check=True)

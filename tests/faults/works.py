@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import nbtrail as nt
-from tests.faults.ledger import FINISHED, STARTED, artifacts_of, params_of, points_of
+from nbtrail.project import find_project
+from nbtrail.server.stores import StoreShelf
+from nbtrail.server.watch import Seen, Watch
+from nbtrail.store.protocol import RunQuery
+from nbtrail.tracking import reader
+from tests.faults.ledger import FINISHED, READS, SEEN, STARTED, STOP, artifacts_of, params_of, points_of
 
 if TYPE_CHECKING:
     from tests.faults.ledger import Ledger
@@ -77,4 +84,48 @@ def content(run: int, artifact: int) -> bytes:
     return f"{run}/{artifact} of {os.getppid()}".encode() * 9
 
 
-WORKS = {work.__name__: work for work in (log_many, log_few, log_on, log_large)}
+def recover_all(name: str, ledger: Ledger) -> None:
+    """Read the project once, which brings in what others left behind."""
+    with reader(Path.cwd()) as reading:
+        reading.store.runs(RunQuery())
+    ledger[FINISHED] = 1
+
+
+def read_on(name: str, ledger: Ledger) -> None:
+    """Read the store as a viewer does, again and again, until ``STOP`` is set."""
+    while not ledger[STOP]:
+        with reader(Path.cwd()) as reading:
+            runs = reading.store.runs(RunQuery())
+            metrics = reading.store.metrics([run.id for run in runs])
+            for run in runs[:3]:
+                series = reading.store.series(run.id, "loss")
+                assert series.steps.tolist() == list(range(len(series.steps)))
+        ledger[READS] += 1
+        ledger[SEEN] = sum(metric.count for metric in metrics)
+        time.sleep(0.02)
+
+
+def watch_on(name: str, ledger: Ledger) -> None:
+    """Watch the store as the server does, through one connection, until ``STOP`` is set."""
+    shelf, project = StoreShelf(), find_project()
+    watch = Watch(project, Seen(None, 0))
+    while not ledger[STOP]:
+        ledger[SEEN] += sum(len(moved.run_ids) for moved in watch.look(shelf))
+        ledger[READS] += 1
+        time.sleep(0.02)
+    shelf.close()
+
+
+def log_same(name: str, ledger: Ledger) -> None:
+    """A run under a name that others take at the same moment: ``STOP`` is the moment, in milliseconds."""
+    time.sleep(max(0.0, ledger[STOP] / 1000 - time.time()))
+    with nt.start_run("same") as run:
+        run.log({"loss": 1.0})
+        run.recorder.flush()
+        with reader(Path.cwd()) as reading:
+            ledger[FINISHED] = int(reading.store.run(run.id).name == run.name)
+
+
+WORKS = {
+    work.__name__: work for work in (log_many, log_few, log_on, log_large, log_same, recover_all, read_on, watch_on)
+}

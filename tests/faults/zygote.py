@@ -57,8 +57,6 @@ def _work(order: dict[str, Any]) -> int:
     root = Path(order["root"])
     os.chdir(root)
     warnings.simplefilter("ignore" if order.get("quiet") else "default")
-    # Every second process switches threads as often as it can: what two threads may do to each other, happens.
-    sys.setswitchinterval((0.005, 0.000_001)[os.getpid() % 2])
     ledger = Ledger(Path(order["ledger"]))
     census = None
     if order.get("kill"):
@@ -67,8 +65,10 @@ def _work(order: dict[str, Any]) -> int:
     elif order.get("census"):
         census = Census()
         census.start()
-    else:
+    elif order.get("watched"):
         note_phases(ledger)
+        # Every second one switches threads as often as it can: what two threads may do to each other, happens.
+        sys.setswitchinterval((0.005, 0.000_001)[os.getpid() % 2])
     WORKS[order["work"]](order["name"], ledger)
     _end()
     if census is not None:

@@ -50,7 +50,8 @@ def field_columns(
     Returns
     -------
     dict of str to pandas.Series or numpy.ndarray
-        One value a run, missing where the run has none. In larger tables numeric columns that few runs have are sparse (``pandas.SparseDtype``), and take what their values take.
+        One value a run, missing where the run has none. In larger tables numeric columns that few runs have are sparse
+        (``pandas.SparseDtype``), and take what their values take.
     """
     params, metrics = _keys(wanted, "params."), _keys(wanted, "metrics.")
     with_system = system or any(key.startswith("system/") for key in metrics or ())

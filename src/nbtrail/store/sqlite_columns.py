@@ -19,22 +19,25 @@ if TYPE_CHECKING:
     from nbtrail.records import Json
 
 _MOST_COUNTED: Final = 50_000
+_CONSTANTS: Final = {"true": True, "false": False, "null": None}
+_READY: Final = "coalesce(p.text, CASE WHEN instr(p.value, '.') THEN p.number END)"
+"""A param's value where nothing needs to be parsed: a text, or a number that is no whole one."""
 
 
 def read_param_columns(
     connection: sqlite3.Connection, run_ids: Sequence[str], keys: Collection[str] | None, most: int | None
 ) -> dict[str, ParamColumn]:
     """The values of the params of these runs, by key; of each run the first ``most`` ones."""
-    sql = f"SELECT i.key, p.key, p.value, p.number, p.text FROM {_of_runs('params p', 'p', keys)}"
+    sql = f"SELECT i.key, p.key, {_READY}, p.value FROM {_of_runs('params p', 'p', keys)}"
     if most is not None:
         sql += f" AND p.key IN (SELECT key FROM params WHERE run_id = i.value ORDER BY key LIMIT {int(most)})"
     found: dict[str, tuple[array[int], list[Json]]] = {}
-    for position, key, value, number, text in connection.execute(sql, _bound(run_ids, keys)):
+    for position, key, ready, value in connection.execute(sql, _bound(run_ids, keys)):
         column = found.get(key)
         if column is None:
             column = found[key] = (array("q"), [])
         column[0].append(position)
-        column[1].append(value_of(value, number, text))
+        column[1].append(_parsed(value) if ready is None else ready)
     return {key: ParamColumn(np.frombuffer(at, np.int64), values) for key, (at, values) in sorted(found.items())}
 
 
@@ -82,7 +85,13 @@ def value_of(value: str, number: float | None, text: str | None) -> Json:
         return text
     if number is not None and "." in value:
         return number
-    return int(value) if value.isdecimal() else json.loads(value)
+    return _parsed(value)
+
+
+def _parsed(value: str) -> Json:
+    if value.isdecimal():
+        return int(value)
+    return _CONSTANTS[value] if value in _CONSTANTS else json.loads(value)
 
 
 def _of_runs(table: str, alias: str, keys: Collection[str] | None) -> str:

@@ -14,6 +14,7 @@ from nbtrail.store.disk import make_folder, sync_folder
 from nbtrail.store.mounts import is_on_network
 from nbtrail.store.points import DamagedChunkError
 from nbtrail.store.sqlite_migrations import MIGRATION_SET, migrate
+from nbtrail.store.sqlite_new import make_store
 from nbtrail.store.sqlite_schema import SCRIPTS
 from nbtrail.store.sqlite_wal import choose_journal, keeps_wal, leave_wal
 
@@ -113,12 +114,11 @@ def _connect_writer(path: Path) -> sqlite3.Connection:
     on_network = is_on_network(path)
     if on_network and keeps_wal(path):
         leave_wal(path, timeout_s=BUSY_TIMEOUT_S)
+    if is_new:
+        make_store(path, keeps_wal=not on_network)
     connection = _open(path, "rwc")
     try:
         pending = _pending(connection, path)
-        if is_new:
-            # So that a purge can give space back in small steps; it has to be said before anything is written.
-            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         choose_journal(connection, "delete" if on_network else "wal", timeout_s=BUSY_TIMEOUT_S)
         for setting in _ON_NETWORK if on_network else _ON_DISK:
             connection.execute(f"PRAGMA {setting}")

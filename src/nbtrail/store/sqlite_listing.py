@@ -43,6 +43,8 @@ class SqliteListing:
         """See ``Store``."""
         with self._reading() as connection:
             alive = self._alive(connection)
+            if query.limit is None:
+                return reads.read_all_runs(connection, query, alive)
             return reads.read_runs(connection, self._page_ids(connection, query, alive), alive)
 
     def count(self, query: RunQuery) -> int:
@@ -96,7 +98,8 @@ class SqliteListing:
     def _page_ids(self, connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> list[str]:
         matched = self._count(connection, query, alive)
         total = matched if query.where is None else self._count(connection, replace(query, where=None), alive)
-        if query.where is None or query.limit is None or not is_deep(query, matched=matched):
+        assert query.limit is not None
+        if query.where is None or not is_deep(query, matched=matched):
             return page_ids(connection, query, alive, matched=matched, total=total)
         # Somebody scrolls: the pages around this one are the next to be asked for.
         whole = replace(query, limit=None, offset=0)

@@ -11,9 +11,10 @@ import numpy as np
 from nbtrail.records import Names, Param, Run, Series, Session
 from nbtrail.store.points import CHUNK_POINTS, Chunk, Points, decode, join
 from nbtrail.store.protocol import RunQuery
+from nbtrail.store.query import parse_field
 from nbtrail.store.sqlite_cell_reads import in_order
 from nbtrail.store.sqlite_columns import value_of
-from nbtrail.store.sqlite_conditions import ENDED, STATUS, Bound
+from nbtrail.store.sqlite_conditions import ENDED, STATUS, Bound, order
 from nbtrail.store.sqlite_connection import encodable
 from nbtrail.store.sqlite_pages import passing, visible
 from nbtrail.store.sqlite_points import METRIC_COLUMNS, metric_of, read_points
@@ -64,6 +65,15 @@ def read_runs(connection: sqlite3.Connection, ids: Sequence[str], alive: Sequenc
     sql = f"SELECT {_RUN_COLUMNS} FROM json_each(:ids) i CROSS JOIN runs r ON r.id = i.value ORDER BY i.key"
     rows = connection.execute(sql, {"ids": json.dumps(list(ids)), "alive": json.dumps(list(alive))}).fetchall()
     return _runs_of(connection, rows)
+
+
+def read_all_runs(connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> list[Run]:
+    """The runs that match, from the query's offset on; ``read_runs`` reads a page."""
+    bound = Bound({"alive": json.dumps(list(alive))})
+    joins, terms = order([(parse_field(key), descending) for key, descending in query.sort], bound)
+    sql = f"SELECT {_RUN_COLUMNS} FROM runs r {joins} WHERE {passing(query, bound)} ORDER BY {terms}"
+    rows = connection.execute(f"{sql} LIMIT :limit OFFSET :offset", bound.page(-1, query.offset))
+    return _runs_of(connection, rows.fetchall())
 
 
 def count_runs(connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from tests.bench.peers.measure import TINY, Plan, measure, present
+from tests.bench.peers.measure import TINY, Plan, measure, present, put_in
 from tests.bench.peers.setup import set_up
 
 ROOT = Path(__file__).parents[3]
@@ -24,7 +24,7 @@ def main(words: list[str] | None = None) -> None:
     if asked.setup:
         set_up(asked.setup.resolve(), console)
         return
-    results = _measured(asked, console) if not asked.results else _read(asked.results)
+    results = _read(asked.results) if asked.results and not asked.only else _measured(asked, console)
     from tests.bench.peers.report import print_tables, write_docs
 
     print_tables(results, console)
@@ -49,6 +49,9 @@ def _measured(asked: argparse.Namespace, console: Console) -> dict[str, Any]:
     )
     with Progress(*columns, console=console, transient=True) as progress:
         results = measure(present(venvs, asked.only), TINY if asked.tiny else Plan(), venvs, progress, keep)
+    if asked.results:
+        results = put_in(_read(asked.results), results)
+        keep(results)
     console.print(f"Figures: {path}")
     return results
 
@@ -67,7 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--only", nargs="*", default=(), metavar="TOOL", help="measure these only")
     parser.add_argument("--out", type=Path, default=Path("build/bench"), metavar="FOLDER", help="where the figures go")
-    parser.add_argument("--results", type=Path, metavar="FILE", help="show figures that were measured before")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        metavar="FILE",
+        help="show figures that were measured before; with --only, put those of these tools in",
+    )
     parser.add_argument("--write-docs", action="store_true", help="write the page and its charts")
     parser.add_argument("--docs", type=Path, default=ROOT / "docs", metavar="FOLDER", help="where the documents lie")
     parser.add_argument("--tiny", action="store_true", help="so little that only the machinery is tried")

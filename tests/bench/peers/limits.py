@@ -64,8 +64,7 @@ def sheet(results: Results) -> Sheet:
 
 
 def _starting(results: Results) -> Iterator[Row]:
-    tiny = results["tools"]["nbtrail"]["tiny"]
-    hand = results["own"]["one transaction"]["transaction"]
+    tiny, hand = results["own"]["tiny"]["nbtrail"], results["own"]["tiny"]["transaction"]
     yield Row(
         "import and `start_run` looked up, above bare Python", results["imports"]["nbtrail"]["seconds"], 0.06, duration
     )

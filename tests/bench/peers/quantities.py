@@ -32,6 +32,8 @@ def percent(share: float) -> str:
 
 def rate(per_s: float) -> str:
     """Points a second, in thousands or millions."""
+    if per_s < 1e3:
+        return f"{per_s:.0f}/s"
     return f"{per_s / 1e6:.2f} M/s" if per_s >= 1e6 else f"{per_s / 1e3:,.1f} k/s"
 
 

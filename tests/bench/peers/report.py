@@ -54,7 +54,7 @@ def page(results: Results) -> str:
         **sheets,
         **images,
         limits=markdown(limits.sheet(results)),
-        machine=_machine(results["machine"]),
+        machine=_machine(results),
         versions=_versions(results["environments"]),
         failures=failures,
         curve_points=tables.CURVE_POINTS,
@@ -85,8 +85,11 @@ def _plain(text: str) -> str:
     return text.replace("**", "").replace("*", "").replace("`", "")
 
 
-def _machine(machine: dict[str, Any]) -> str:
-    return f"{machine['cores']} cores, {machine['system']}, Python {machine['python']}"
+def _machine(results: Results) -> str:
+    machine, again = results["machine"], results.get("again", ())
+    text = f"{machine['cores']} cores, {machine['system']}, Python {machine['python']}"
+    titles = ", ".join(results["tools"][key]["title"] for key in again)
+    return f"{text}; measured again after the others: {titles}" if again else text
 
 
 def _versions(environments: dict[str, Any]) -> str:

@@ -100,7 +100,7 @@ class Sandbox:
                     check=False,
                 )
             except subprocess.TimeoutExpired as error:
-                raise MeasurementError(f"{measurement}: not done after {timeout_s:g} s") from error
+                raise MeasurementError(f"{measurement} was not done after {timeout_s:g} s") from error
             if done.returncode or not result.exists():
                 output.seek(0)
                 raise MeasurementError(f"{measurement}: {_last_line(output.read())}")

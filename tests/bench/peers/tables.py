@@ -132,19 +132,19 @@ def run_tables(results: Results) -> Sheet:
 
 def failures(results: Results) -> tuple[str, ...]:
     """What could not be measured, and why."""
-    found = [
-        f"{name} could not be installed: {one['failed']}"
-        for name, one in results["environments"].items()
-        if "failed" in one
-    ]
     titles = {key: tool["title"] for key, tool in results["tools"].items()}
-    found += [f"{titles[key]}: {one['failed']}" for key, one in results["imports"].items() if "failed" in one]
-    for tool in [*results["tools"].values(), {"title": "nbtrail", **results["own"]}]:
-        for one in tool.values():
-            if isinstance(one, dict) and "failed" in one:
-                found.append(f"{tool['title']}: {one['failed']}")
-            elif isinstance(one, dict) and "failed" in one.get("read", {}):
-                found.append(f"{tool['title']}: {one['read']['failed']}")
+    groups = [(titles[key], tool) for key, tool in results["tools"].items()]
+    groups += [
+        ("nbtrail", results["own"]),
+        *((titles[key], {"import": one}) for key, one in results["imports"].items()),
+    ]
+    groups += [(name, {"installation": one}) for name, one in results["environments"].items()]
+    found = []
+    for title, group in groups:
+        for name, one in group.items():
+            for what, figures in ((name, one), (f"{name}, read", one.get("read") if isinstance(one, dict) else None)):
+                if isinstance(figures, dict) and "failed" in figures:
+                    found.append(f"{title}, {what}: {figures['failed']}")
     return tuple(found)
 
 

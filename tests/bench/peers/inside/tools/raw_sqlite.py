@@ -55,15 +55,14 @@ class Rows:
         return [value for (value,) in found]
 
     def table(self):
-        rows = {run: [status, started, ended] for run, status, started, ended in self.db.execute("SELECT * FROM runs")}
-        columns = {}
-        for table in ("SELECT run, key, value FROM params", "SELECT run, key, last FROM metrics"):
+        runs = self.db.execute("SELECT * FROM runs").fetchall()
+        row_of, columns = {run: row for row, (run, *_) in enumerate(runs)}, {}
+        for table in ("SELECT run, key, number FROM params", "SELECT run, key, last FROM metrics"):
             for run, key, value in self.db.execute(table):
-                columns.setdefault(key, {})[run] = value
-        for values in columns.values():
-            for run, row in rows.items():
-                row.append(values.get(run))
-        return len(rows), 4 + len(columns)
+                if key not in columns:
+                    columns[key] = [None] * len(runs)
+                columns[key][row_of[run]] = value
+        return len(runs), 4 + len(columns)
 
     def _set_params(self, name, params):
         self.db.execute("BEGIN")
