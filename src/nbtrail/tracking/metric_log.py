@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _MOST_UNREAD: Final = 1024
 """Rows that wait until somebody looks: to sum up many in one go takes a fraction of the time."""
 
+_MOST_SHAPES: Final = 1000
+"""Sets of names that are logged together; who makes them up anew each time must not fill the memory."""
+
 
 class MetricLog:
     """The metrics of a run. What does not say otherwise is called under the recorder's lock.
@@ -167,6 +170,8 @@ class MetricLog:
             origin=origin,
             execution_id=recorder.execution_id,
         )
+        if len(self._shapes) >= _MOST_SHAPES:
+            self._shapes.clear()
         shape = self._shapes[origin, reason, *keys] = RowShape(layout, self._running(layout))
         return shape
 

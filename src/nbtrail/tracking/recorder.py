@@ -69,7 +69,7 @@ class Recorder:
         moment, in any thread, and could wait for ever if it held one lock and wanted another."""
         self._coming: deque[tuple[Change, ...]] = deque()
         self._is_appending = False
-        self._messages: list[str] = []
+        self._messages: deque[str] = deque()
         self._is_displaced = False
         """The user was told that the project cannot be written, and the writer has yet to notice."""
         self._closed = False
@@ -139,14 +139,12 @@ class Recorder:
             self._take_what_came()
 
     def tell(self) -> None:
-        """Show the messages that have gathered; where the disk is slower than what is recorded, wait for it.
-
-        Called in the user's own threads, and never under the lock.
-        """
+        """Show the messages that have gathered; where the disk is slower than what is recorded, wait for it."""
         if self._backlog.waiting_count > MOST_WAITING:
             self._await_room()
         while self._messages:
-            announce(self._messages.pop(0))
+            with suppress(IndexError):  # another thread was quicker
+                announce(self._messages.popleft())
 
     def flush(self, timeout_s: float = 10.0, *, with_jobs: bool = True) -> bool:
         """Wait until all is in the store, and what background jobs add to it; says whether it is."""
