@@ -59,6 +59,35 @@ async def test_a_page_has_a_hundred_runs_if_nothing_else_is_asked(ask, make_runs
     assert len((await ask("GET", "runs")).body["runs"]) == 100
 
 
+async def test_rows_come_without_the_summaries_of_all_metrics_where_nobody_needs_them(ask, project):
+    (full,) = (await ask("GET", "runs", limit=1)).body["runs"]
+    (lean,) = (await ask("GET", "runs", limit=1, summaries=0)).body["runs"]
+
+    assert full["metrics"]
+    assert lean == {**full, "metrics": {}}
+
+
+async def test_rows_have_the_params_that_were_named(ask, project):
+    rows = (await ask("GET", "runs", params='["depth", "no such param"]')).body["runs"]
+
+    assert {key for row in rows for key in row["params"]} == {"depth"}
+
+
+async def test_a_row_has_the_first_hundred_of_many_params(ask, make_runs):
+    make_runs(1, *(param("r0", f"p{number:04d}", number) for number in range(2000)))
+
+    (row,) = (await ask("GET", "runs")).body["runs"]
+    assert list(row["params"]) == [f"p{number:04d}" for number in range(100)]
+
+
+@pytest.mark.parametrize("params", ["lr", "[1]", '{"lr": 1}', "["])
+async def test_params_that_are_no_list_of_names_are_refused(ask, project, params):
+    answer = await ask("GET", "runs", params=params)
+
+    assert answer.status == 400
+    assert "JSON list of names" in answer.body["error"]["message"]
+
+
 @pytest.mark.parametrize("limit", ["0", "501", "-1", "many", "1.5", "٣", "9" * 5000])
 async def test_a_limit_out_of_range_is_refused(ask, project, limit):
     answer = await ask("GET", "runs", limit=limit)

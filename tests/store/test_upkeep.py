@@ -58,7 +58,8 @@ def test_a_purged_run_is_gone_with_all_that_belongs_to_it(store, make_run, trash
 
     counts = store.purge([run.id])
 
-    assert counts == PurgedCounts(runs=1, points=2, executions=1, sources=1, environments=1, datasets=1)
+    assert counts == PurgedCounts(runs=1, points=2, executions=1, environments=1, datasets=1)
+    assert store.sweep(recording=["S1"]) == PurgedCounts(sources=1)
     assert store.count(RunQuery(trashed=True)) == 0
     assert (store.params([run.id]), store.metrics([run.id]), store.executions(run.id)) == ([], [], [])
     assert (store.artifacts(run.id), store.datasets([run.id]), store.environment("E1")) == ([], [], None)
@@ -82,7 +83,8 @@ def test_what_another_run_uses_too_stays(store, make_run, trash):
 
     counts = store.purge([run.id])
 
-    assert (counts.executions, counts.sources, counts.environments, counts.datasets) == (1, 0, 0, 0)
+    assert (counts.executions, counts.environments, counts.datasets) == (1, 0, 0)
+    assert not store.sweep(recording=["S1"])
     assert [execution.id for execution in store.executions(other.id)] == ["X1"]
     assert store.environment("E1") is not None
     assert [use.name for use in store.datasets([other.id])] == ["t"]

@@ -44,7 +44,7 @@ def trash(project: Project, runs: tuple[str, ...], where: str) -> None:
     from nbtrail.housekeeping import list_trash, move_to_trash
 
     if runs or where:
-        print_moved(move_to_trash(project, runs, where=where), into_trash=True)
+        print_moved(move_to_trash(project, runs, where=where), into_trash=True, filtered=bool(where))
     else:
         print_trash(list_trash(project))
 
@@ -58,7 +58,7 @@ def restore(project: Project, runs: tuple[str, ...], where: str) -> None:
     from nbtrail.cli.housekeeping_tables import print_moved
     from nbtrail.housekeeping import restore as take_out
 
-    print_moved(take_out(project, runs, where=where), into_trash=False)
+    print_moved(take_out(project, runs, where=where), into_trash=False, filtered=bool(where))
 
 
 @click.command()

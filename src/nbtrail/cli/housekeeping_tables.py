@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from nbtrail.records import Run
 
 _MOST_NAMED = 8
+_MOST_LISTED = 50
 _KINDS = {"executions": "cells"}
 
 
-def print_moved(runs: tuple[Run, ...], *, into_trash: bool) -> None:
+def print_moved(runs: tuple[Run, ...], *, into_trash: bool, filtered: bool) -> None:
     """Say which runs were moved."""
     if not runs:
-        click.echo(
-            "Nothing to do: no such run that is not in the trash." if into_trash else "No such run in the trash."
-        )
+        already = "in the trash already" if into_trash else "not in the trash"
+        click.echo("No run matches the filter." if filtered else f"Nothing to do: {already}.")
     elif into_trash:
         click.echo(f"{_named(runs)}: in the trash. `nbtrail restore` takes back, `nbtrail purge` removes for good.")
     else:
@@ -49,11 +49,13 @@ def print_trash(trash: Trash) -> None:
     for heading in ("status", "trashed", "purging frees"):
         table.add_column(heading, justify="left" if heading == "status" else "right", no_wrap=True)
     now = time.time()
-    for one in trash.runs:
+    for one in trash.runs[:_MOST_LISTED]:
         ago = f"{format_ago(one.run.trashed or now, now=now)} ago"
         table.add_row(escape(one.run.name), one.run.status, ago, f"~{format_bytes(one.frees_bytes)}")
     console = open_console()
     console.print(table)
+    if len(trash.runs) > _MOST_LISTED:
+        console.print(f"[dim]and {len(trash.runs) - _MOST_LISTED:,} more, trashed before[/]", highlight=False)
     console.print(
         f"[dim]`nbtrail purge` removes {counted(len(trash.runs), 'run')} for good and frees about[/] "
         f"{format_bytes(trash.frees_bytes)}",
@@ -69,7 +71,7 @@ def print_plan(plan: PurgePlan, *, is_dry: bool) -> None:
             f"{counted(len(plan.runs), 'run')} {would} for good ({_some(plan.runs)}), about "
             f"{format_bytes(plan.frees_bytes)}."
         )
-    elif is_dry:
+    else:
         click.echo("No run in the trash to purge.")
 
 
@@ -83,7 +85,9 @@ def print_purged(purged: Purged) -> None:
         )
     if files.removed:
         click.echo(f"removed {counted(files.removed, 'file')}, {format_bytes(files.removed_bytes)}")
-    if purged.freed_bytes >= 0:
+    if not (counts or files.removed or purged.freed_bytes):
+        click.echo("nothing was left to remove")
+    elif purged.freed_bytes >= 0:
         click.echo(f"freed {purged.freed_bytes:,} bytes on disk ({format_bytes(purged.freed_bytes)})")
     else:
         click.echo(f"the project grew by {-purged.freed_bytes:,} bytes meanwhile: others are recording")

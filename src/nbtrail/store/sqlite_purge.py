@@ -103,7 +103,6 @@ def purge_runs(connection: sqlite3.Connection, run_ids: Sequence[str], recording
         runs=len(gone),
         points=points,
         executions=len(executions),
-        sources=connection.execute(_UNUSED_SOURCES).rowcount if executions else 0,
         datasets=connection.execute(_UNUSED_DATASETS).rowcount,
         environments=connection.execute(f"{_UNUSED_ENVIRONMENTS} AND id {within}", (_json(environments),)).rowcount,
     )

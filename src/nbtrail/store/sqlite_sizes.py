@@ -28,15 +28,15 @@ _PAGES_A_STEP: Final = 1000
 _QUICKLY_REWRITTEN_BYTES: Final = 32 << 20
 _LEAST_PART: Final = 0.1
 """Rewriting a whole store pays when at least this part of it is free."""
+_USUALLY_EMPTY: Final = 0.15
+"""This part of pages in use is empty in a store from which nothing was removed."""
 _PATIENCE_MS: Final = 1000
 _COPIED_PAGES: Final = 2000
 
 
 def read_sizes(connection: sqlite3.Connection) -> StoreSizes:
     """What takes how much; by SQLite's own count where it was built with ``dbstat``."""
-    page_bytes, pages, free = (
-        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_size", "page_count", "freelist_count")
-    )
+    page_bytes, pages, free = _pragmas(connection, "page_size", "page_count", "freelist_count")
     tables = _counted(connection)
     is_estimate = tables is None
     if tables is None:
@@ -75,29 +75,53 @@ def estimate(connection: sqlite3.Connection, used_bytes: int) -> dict[str, int]:
 
 def compact(connection: sqlite3.Connection, *, thorough: bool, on_step: OnStep | None) -> int:
     """Give free pages back; writers are let in between two steps. What stays free, in bytes."""
-    free = _free_bytes(connection)
-    if free and connection.execute("PRAGMA auto_vacuum").fetchone()[0] == _INCREMENTAL:
+    is_stepwise = connection.execute("PRAGMA auto_vacuum").fetchone()[0] == _INCREMENTAL
+    if not (_pays(connection, thorough=thorough, is_stepwise=is_stepwise) and _rewrite(connection)) and is_stepwise:
         _give_back_stepwise(connection, on_step)
-    elif free and _pays(connection, free, thorough=thorough):
-        # From now on this store can give space back in small steps.
-        connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
-        connection.execute("VACUUM")
     with _impatient(connection):
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     return _free_bytes(connection)
 
 
+def _pays(connection: sqlite3.Connection, *, thorough: bool, is_stepwise: bool) -> bool:
+    """Whether to rewrite the whole store. Where pages have become half empty only that gives their space back."""
+    pages, page_bytes = _pragmas(connection, "page_count", "page_size")
+    whole, free = pages * page_bytes, _free_bytes(connection)
+    if not thorough and (is_stepwise or whole - free > _QUICKLY_REWRITTEN_BYTES):
+        return False
+    return free + (_half_empty_bytes(connection) if thorough else 0) >= _LEAST_PART * whole
+
+
+def _half_empty_bytes(connection: sqlite3.Connection) -> int:
+    """What pages in use have left, beyond what they usually have; 0 where SQLite cannot say."""
+    try:
+        unused, used = connection.execute(
+            "SELECT sum(unused), sum(pgsize) FROM dbstat WHERE aggregate = TRUE"
+        ).fetchone()
+    except sqlite3.OperationalError:
+        return 0
+    return max(0, int((unused or 0) - _USUALLY_EMPTY * (used or 0)))
+
+
+def _rewrite(connection: sqlite3.Connection) -> bool:
+    """Rewrite the store; ``False`` if the disk has no room. From then on space is given back in small steps."""
+    connection.execute(f"PRAGMA auto_vacuum = {_INCREMENTAL}")
+    try:
+        connection.execute("VACUUM")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+            raise
+        return False
+    return True
+
+
+def _pragmas(connection: sqlite3.Connection, *names: str) -> list[int]:
+    return [int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names]
+
+
 def _free_bytes(connection: sqlite3.Connection) -> int:
-    names = ("freelist_count", "page_size")
-    pages, page_bytes = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names)
+    pages, page_bytes = _pragmas(connection, "freelist_count", "page_size")
     return pages * page_bytes
-
-
-def _pays(connection: sqlite3.Connection, free: int, *, thorough: bool) -> bool:
-    names = ("page_count", "page_size")
-    pages, page_bytes = (int(connection.execute(f"PRAGMA {name}").fetchone()[0]) for name in names)
-    whole = pages * page_bytes
-    return (thorough or whole - free < _QUICKLY_REWRITTEN_BYTES) and free >= _LEAST_PART * whole
 
 
 def _give_back_stepwise(connection: sqlite3.Connection, on_step: OnStep | None) -> None:

@@ -82,7 +82,7 @@ class Upkeep(Protocol):
 
         A run that is unknown or not in the trash is passed over. A child of a removed run goes on without a parent.
         The ``revision`` of the store grows, though ``changed_since`` cannot name what is gone. What a journal brings
-        later of a removed run is passed over.
+        later of a removed run is passed over. Texts of cells, which cells of many runs may share, wait for a ``sweep``.
 
         Parameters
         ----------

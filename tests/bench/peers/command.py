@@ -11,15 +11,22 @@ from typing import Any
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from tests.bench.peers.catalog import EVERYONE
 from tests.bench.peers.measure import TINY, Plan, measure, present, put_in
-from tests.bench.peers.setup import set_up
+from tests.bench.peers.setup import read_record, set_up
 
 ROOT = Path(__file__).parents[3]
 
 
 def main(words: list[str] | None = None) -> None:
     """What the command line asks for."""
-    asked = _parser().parse_args(sys.argv[2:] if words is None else words)
+    parser = _parser()
+    asked = parser.parse_args(sys.argv[2:] if words is None else words)
+    if asked.peers and not read_record(asked.peers):
+        parser.error(f"no peers were set up in {asked.peers}; `--setup {asked.peers}` does so")
+    known = {name for entry in EVERYONE for name in (entry.key, entry.venv) if name}
+    if unknown := sorted(set(asked.only) - known):
+        parser.error(f"there is no tool {unknown[0]!r}; there are {', '.join(sorted(known))}")
     console = Console(width=None if sys.stdout.isatty() else 140)
     if asked.setup:
         set_up(asked.setup.resolve(), console)

@@ -44,7 +44,6 @@ class Plan:
     table_fill_s: float = 15.0
     many_runs: int = 10_000
     million: int = 1_000_000
-    curve: int = 100_000
 
 
 TINY = Plan(
@@ -62,7 +61,6 @@ TINY = Plan(
     table_fill_s=0.5,
     many_runs=40,
     million=3_000,
-    curve=1_000,
 )
 """Enough to see that all of it works."""
 
@@ -73,7 +71,7 @@ def measure(
     """Measure the tools, then what only nbtrail and the work by hand are asked; ``keep`` is called after each."""
     record = read_record(venvs) if venvs else {}
     results: dict[str, Any] = {"machine": machine(), "environments": record, "tools": {}, "own": {}}
-    task = progress.add_task("imports", total=len(entries) * 8 + len(OWN_MEASUREMENTS))
+    task = progress.add_task("imports", total=len(entries) * len(PER_TOOL) + len(OWN_MEASUREMENTS))
     results["imports"] = imports([entry for entry in entries if entry.statement], plan, venvs, progress)
     for entry in entries:
         found = results["tools"][entry.key] = {"title": entry.title, "limit": entry.limit}

@@ -65,15 +65,8 @@ def log_chart(frame: pd.DataFrame) -> alt.LayerChart:
     order = list(frame["tool"])
     seconds = alt.Scale(type="log", domain=[1e-7, 1.0])
     y = alt.Y("tool:N", sort=order, title=None)
-    kinds = [
-        "nbtrail",
-        "keeps everything",
-        "loses points at kill -9",
-        "by hand, keeps everything",
-        "by hand, loses points",
-        "was not killed",
-    ]
-    colours = alt.Scale(domain=kinds, range=[OURS, SAFE, LOSES, "#8a929c", "#d9b48f", "#d7dade"])
+    there = {kind: colour for kind, colour in _KINDS.items() if kind in set(frame["kind"])}
+    colours = alt.Scale(domain=list(there), range=list(there.values()))
     colour = alt.Color(
         "kind:N",
         scale=colours,
@@ -171,6 +164,14 @@ def pair(left: alt.LayerChart, right: alt.LayerChart) -> alt.HConcatChart:
     return alt.hconcat(left, right, spacing=30).resolve_scale(y="independent", x="independent")
 
 
+_KINDS = {
+    "nbtrail": OURS,
+    "keeps everything": SAFE,
+    "loses points at kill -9": LOSES,
+    "by hand, keeps everything": "#8a929c",
+    "by hand, loses points": "#d9b48f",
+    "was not killed": "#d7dade",
+}
 _ALIKE = frozenset({"buffered", "synced"})
 """They leave the same file as ``write``."""
 _COLOUR = alt.Color(

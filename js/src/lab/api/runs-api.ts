@@ -27,6 +27,8 @@ export interface IPageRequest {
   offset: number;
   limit: number;
   metric: string | null;
+  /** The params that rows need; left out or null for the first hundred of each run. */
+  params?: readonly string[] | null;
 }
 
 /** nbtrail's routes as functions; each throws a `Problem` when the server does not do what was asked. */
@@ -34,14 +36,19 @@ export class RunsApi {
   constructor(private readonly _transport: Transport) {}
 
   page(request: IPageRequest): Promise<IRunsPage> {
-    const { path, filter, sort, offset, limit, metric } = request;
+    const { path, filter, sort, offset, limit, metric, params } = request;
     const query: Record<string, string> = {
       path,
       filter,
       sort,
       offset: String(offset),
-      limit: String(limit)
+      limit: String(limit),
+      // Rows show one metric: with thousands of them the summaries of all would be most of the answer.
+      summaries: '0'
     };
+    if (params) {
+      query.params = JSON.stringify(params);
+    }
     if (metric !== null) {
       query.metric = metric;
     }

@@ -158,11 +158,19 @@ export class RunsModel implements IRunsActions {
   }
 
   private _fetch(
-    { path, filter, sort, metric }: IRequest,
+    { path, filter, sort, metric, params }: IRequest,
     offset: number,
     limit: number
   ): Promise<IRunsPage> {
-    return this._api.page({ path, filter, sort, offset, limit, metric });
+    return this._api.page({
+      path,
+      filter,
+      sort,
+      offset,
+      limit,
+      metric,
+      params
+    });
   }
 
   private _loadWindow(): void {
