@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import json
 import os
 from dataclasses import dataclass
+from math import isfinite
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -14,7 +16,7 @@ import numpy as np
 from nbtrail.errors import FileTakenError, InputError, NbtrailError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -127,12 +129,16 @@ class _Csv:
     def __init__(self, file: IO[bytes], fields: Sequence[Field]) -> None:
         self._file = file
         self._fields = fields
-        self._rows = csv.writer(_Encoded(file), lineterminator="\n")
-        self._rows.writerow([field.name for field in fields])
+        self._put([[field.name for field in fields]])
 
     def write(self, columns: Sequence[Column]) -> None:
         cells = [self._cells(field, column) for field, column in zip(self._fields, columns, strict=True)]
-        self._rows.writerows(zip(*cells, strict=True))
+        self._put(zip(*cells, strict=True))
+
+    def _put(self, rows: Iterable[Sequence[Any]]) -> None:
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(rows)
+        self._file.write(text.getvalue().encode("utf-8", "replace"))
 
     def finish(self) -> None:
         """Nothing belongs at the end."""
@@ -140,20 +146,14 @@ class _Csv:
     def _cells(self, field: Field, column: Column) -> Sequence[Any]:
         values = _plain(field, column)
         if field.kind == "json":
-            return [None if value is None else json.dumps(json_value(value), ensure_ascii=False) for value in values]
+            return [value if value is None or isinstance(value, str) else _json_text(value) for value in values]
         if field.kind == "any":
             return [value.hex() if isinstance(value, bytes) else value for value in values]
         return values
 
 
-class _Encoded:
-    """A file of texts over one of bytes, which stays open."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-
-    def write(self, text: str) -> int:
-        return self._file.write(text.encode("utf-8", "replace"))
+def _json_text(value: Any) -> str:
+    return json.dumps(json_value(value), ensure_ascii=False)
 
 
 class _JsonLines:
@@ -180,6 +180,11 @@ class _JsonLines:
             # Names come again and again.
             known = {value: head + json.dumps(value, ensure_ascii=False) for value in set(values)}
             return [known[value] for value in values]
+        if field.kind == "number":
+            # What ``repr`` writes of a finite number is what JSON would.
+            return [f"{head}{value!r}" if isfinite(value) else f'{head}"{json_value(value)}"' for value in values]
+        if field.kind == "moment":
+            return [f"{head}null" if value is None else f'{head}"{value}"' for value in values]
         return [head + json.dumps(json_value(value), ensure_ascii=False, allow_nan=False) for value in values]
 
 
@@ -239,7 +244,7 @@ class _Parquet:
             made = arrow.array(column, type=wanted)
         except (arrow.ArrowInvalid, arrow.ArrowTypeError, OverflowError) as error:
             if field.kind == "json" and (self._schema is None or arrow.types.is_string(wanted)):
-                return arrow.array([None if value is None else json.dumps(json_value(value)) for value in column])
+                return arrow.array([None if value is None else _json_text(value) for value in column])
             msg = f"the column {field.name!r} holds values of several types, which Parquet cannot. Use CAST, or csv."
             raise InputError(msg) from error
         # A column without any value yet may get texts, numbers or anything later; text is what most tools read.
