@@ -59,7 +59,7 @@ def test_a_purged_run_is_gone_with_all_that_belongs_to_it(store, make_run, trash
     counts = store.purge([run.id])
 
     assert counts == PurgedCounts(runs=1, points=2, executions=1, environments=1, datasets=1)
-    assert store.sweep(recording=["S1"]) == PurgedCounts(sources=1)
+    assert store.sweep() == PurgedCounts(sources=1)
     assert store.count(RunQuery(trashed=True)) == 0
     assert (store.params([run.id]), store.metrics([run.id]), store.executions(run.id)) == ([], [], [])
     assert (store.artifacts(run.id), store.datasets([run.id]), store.environment("E1")) == ([], [], None)
@@ -84,7 +84,7 @@ def test_what_another_run_uses_too_stays(store, make_run, trash):
     counts = store.purge([run.id])
 
     assert (counts.executions, counts.environments, counts.datasets) == (1, 0, 0)
-    assert not store.sweep(recording=["S1"])
+    assert not store.sweep()
     assert [execution.id for execution in store.executions(other.id)] == ["X1"]
     assert store.environment("E1") is not None
     assert [use.name for use in store.datasets([other.id])] == ["t"]
@@ -141,7 +141,7 @@ def test_a_journal_that_is_replayed_does_not_bring_a_purged_run_back(store, make
     store.apply([SessionStarted(session=session("S1", ended=START)), started], receipt=Receipt("S1", (1, 2)))
     store.apply([RunEdited(run_id="01JOTTER", field="trashed", value=START)])
     store.purge(["01JOTTER"])
-    store.sweep(remembered=["S1"])
+    store.sweep(over=["S1"])
 
     store.apply([SessionStarted(session=session("S1", ended=START)), started], receipt=Receipt("S1", (1, 2)))
 
@@ -168,27 +168,35 @@ def test_an_environment_of_a_process_that_goes_on_stays(store, make_run, trash):
 
     store.purge([run.id], recording=["S1"])
     assert store.environment("E1") is not None
-    store.sweep(recording=["S1"])
+    store.sweep(is_recorded=True)
     assert list(store.blob_uses()) == [DIGEST]
 
-    assert store.sweep().environments == 1
+    assert store.sweep(is_recorded=False).environments == 1
     assert store.blob_uses() == {}
 
 
 def test_a_sweep_removes_cells_of_no_run_and_sessions_of_nothing(store):
+    """Only of sessions that are named: one that has begun since may be about to start a run."""
     store.apply([SessionStarted(session=session("S1")), cell("X1"), SessionStarted(session=session("S2"))])
-    assert not store.sweep(recording=["S1", "S2"])
+    assert not store.sweep()
 
-    assert store.sweep(recording=["S2"]) == PurgedCounts(executions=1, sources=1, sessions=1)
+    counts = store.sweep(over=["S1"], forgotten=["S1"])
+    assert counts == PurgedCounts(executions=1, sources=1, sessions=1)
     assert [one.id for one in store.sessions()] == ["S2"]
 
 
-def test_a_receipt_goes_with_its_session_and_stays_while_it_is_remembered(store):
+def test_a_session_with_runs_or_cells_is_not_forgotten(store, make_run):
+    make_run()
+    store.apply([SessionStarted(session=session("S2")), cell("X1", session_id="S2")])
+    assert not store.sweep(forgotten=["S1", "S2"])
+
+
+def test_a_receipt_goes_with_its_session(store):
     store.apply([SessionStarted(session=session("S1"))], receipt=Receipt("S1", (1,)))
-    store.sweep(remembered=["S1"])
+    store.sweep(over=["S1"])
     assert store.applied("S1") == 1
 
-    store.sweep()
+    store.sweep(forgotten=["S1"])
     assert (store.applied("S1"), store.sessions()) == (0, [])
 
 

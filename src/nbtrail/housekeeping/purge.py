@@ -115,7 +115,7 @@ def purge(project: Project, plan: PurgePlan, *, on_progress: OnProgress = unhear
         recording = find_recording(project, store)
         used = store.blob_uses().keys()
         counts = _purge_runs(store, [run.id for run in plan.runs], recording.sessions, on_progress)
-        counts += store.sweep(recording=recording.sessions, remembered=recording.remembered)
+        counts += store.sweep(over=recording.over, forgotten=recording.forgotten, is_recorded=bool(recording))
         freed = used - store.blob_uses().keys()
         files = sweep_blobs(project, store, freed=freed, on_progress=on_progress)
         kept = store.compact(

@@ -31,8 +31,10 @@ class Recording:
 
     sessions: frozenset[str]
     """Of processes that are there, or may come back; and those whose journal is not in the store yet."""
-    remembered: frozenset[str]
-    """Sessions of which it is not certain that no copy of their journal is left anywhere."""
+    over: frozenset[str]
+    """Sessions whose processes are gone."""
+    forgotten: frozenset[str]
+    """Those of them of which it is certain that no copy of their journal is left anywhere."""
     mentioned: frozenset[str]
     """Digests that the journals speak of."""
 
@@ -44,16 +46,15 @@ class Recording:
 def find_recording(project: Project, store: Store) -> Recording:
     """Look at sessions and journals."""
     journals = tuple(waiting_journals(project))
-    with_journal = {journal.id for journal in journals}
-    sessions = store.sessions()
+    known = store.sessions()
     now = time.time()
-    alive = {session.id for session in sessions if may_record(session, now=now)}
-    doubtful = {session.id for session in sessions if not is_certain(session)}
-    mentioned = {digest for journal in journals for path in journal.paths for digest in _digests_in(path)}
+    recording = {session.id for session in known if may_record(session, now=now)} | {journal.id for journal in journals}
+    over = {session.id for session in known} - recording
     return Recording(
-        sessions=frozenset(alive | with_journal),
-        remembered=frozenset(doubtful | with_journal),
-        mentioned=frozenset(mentioned),
+        sessions=frozenset(recording),
+        over=frozenset(over),
+        forgotten=frozenset(session.id for session in known if session.id in over and is_certain(session)),
+        mentioned=frozenset(digest for journal in journals for path in journal.paths for digest in _digests_in(path)),
     )
 
 

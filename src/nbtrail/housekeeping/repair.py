@@ -51,7 +51,7 @@ def repair(project: Project) -> Iterator[str]:
             raise StoreError(message)
         yield from store.mend()
         recording = find_recording(project, store)
-        swept = store.sweep(recording=recording.sessions, remembered=recording.remembered)
+        swept = store.sweep(over=recording.over, forgotten=recording.forgotten, is_recorded=bool(recording))
         if swept:
             yield f"dropped what belonged to no run: {_listed(swept)}"
     finally:

@@ -25,10 +25,10 @@ GROUP BY environment_id HAVING max(session_id IN (SELECT value FROM json_each(:r
 """
 _UNUSED_EXECUTIONS = """
 DELETE FROM executions WHERE id NOT IN (SELECT execution_id FROM run_executions)
-AND session_id NOT IN (SELECT value FROM json_each(?))
+AND (session_id IN (SELECT value FROM json_each(?)) OR session_id NOT IN (SELECT id FROM sessions))
 """
 _UNUSED_SESSIONS = """
-DELETE FROM sessions WHERE id NOT IN (SELECT value FROM json_each(?))
+DELETE FROM sessions WHERE id IN (SELECT value FROM json_each(?))
 AND id NOT IN (SELECT session_id FROM runs) AND id NOT IN (SELECT session_id FROM executions) RETURNING id
 """
 _UNUSED_SOURCES = "DELETE FROM sources WHERE digest NOT IN (SELECT source FROM executions)"
@@ -123,12 +123,11 @@ def _leave_children(connection: sqlite3.Connection, gone: str) -> None:
 
 
 def sweep_unused(
-    connection: sqlite3.Connection, recording: Collection[str], remembered: Collection[str]
+    connection: sqlite3.Connection, over: Collection[str], forgotten: Collection[str], *, is_recorded: bool
 ) -> PurgedCounts:
     """Remove what belongs to no run. The caller begins and commits."""
-    executions = connection.execute(_UNUSED_EXECUTIONS, (_json(recording),)).rowcount
-    kept = _json({*recording, *remembered})
-    sessions = connection.execute(_UNUSED_SESSIONS, (kept,)).fetchall()
+    executions = connection.execute(_UNUSED_EXECUTIONS, (_json(over),)).rowcount
+    sessions = connection.execute(_UNUSED_SESSIONS, (_json(forgotten),)).fetchall()
     # A journal is named after its session.
     connection.executemany("DELETE FROM journals WHERE id = ?", sessions)
     return PurgedCounts(
@@ -136,7 +135,7 @@ def sweep_unused(
         sessions=len(sessions),
         sources=connection.execute(_UNUSED_SOURCES).rowcount,
         datasets=connection.execute(_UNUSED_DATASETS).rowcount,
-        environments=0 if recording else connection.execute(_UNUSED_ENVIRONMENTS).rowcount,
+        environments=0 if is_recorded else connection.execute(_UNUSED_ENVIRONMENTS).rowcount,
     )
 
 

@@ -39,10 +39,12 @@ class SqliteUpkeep:
         with self._changing() as connection:
             return purging.purge_runs(connection, run_ids, recording)
 
-    def sweep(self, *, recording: Collection[str] = (), remembered: Collection[str] = ()) -> PurgedCounts:
+    def sweep(
+        self, *, over: Collection[str] = (), forgotten: Collection[str] = (), is_recorded: bool = True
+    ) -> PurgedCounts:
         """See ``Upkeep``."""
         with self._changing() as connection:
-            return purging.sweep_unused(connection, recording, remembered)
+            return purging.sweep_unused(connection, over, forgotten, is_recorded=is_recorded)
 
     def compact(self, *, thorough: bool = False, on_step: OnStep | None = None) -> int:
         """See ``Upkeep``."""

@@ -93,16 +93,22 @@ class Upkeep(Protocol):
             speak of the same files again.
         """
 
-    def sweep(self, *, recording: Collection[str] = (), remembered: Collection[str] = ()) -> PurgedCounts:
+    def sweep(
+        self, *, over: Collection[str] = (), forgotten: Collection[str] = (), is_recorded: bool = True
+    ) -> PurgedCounts:
         """Remove what belongs to no run, such as cells that a process sent after its run had been purged.
 
         Parameters
         ----------
-        recording
-            Sessions whose processes may still be there: their cells stay, and while there are any, all environments.
-        remembered
-            Further sessions to keep. With a session go the receipts of its journal, so it must be among these while a
-            copy of that journal may exist somewhere.
+        over
+            Sessions whose processes are gone: their cells that belong to no run go. A cell of another session may be
+            about to join a run.
+        forgotten
+            Sessions that go if nothing belongs to them. With a session go the receipts of its journal, so no copy of
+            that journal may exist anywhere.
+        is_recorded
+            Processes may be recording: environments of no run stay, because they may come to speak of the same files
+            again.
         """
 
     def sessions(self) -> list[Session]:
