@@ -70,7 +70,7 @@ class Listing(Protocol):
     ) -> dict[str, MetricColumn]:
         """The last values of the metrics of these runs, by sorted key; of ``keys`` alone where they are given.
 
-        Those that nbtrail itself measured of the system are among them only on request.
+        Those that nbtrail itself measured of the system are among them only on request, or when they are named.
         """
 
     def metric_keys(self, run_ids: Sequence[str], *, least_points: int = 1) -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nbtrail.records import Json
 
 _MOST_COUNTED: Final = 50_000
+_MANY_RUNS: Final = 5_000
 _CONSTANTS: Final = {"true": True, "false": False, "null": None}
 _READY: Final = "coalesce(p.text, CASE WHEN instr(p.value, '.') THEN p.number END)"
 """A param's value where nothing needs to be parsed: a text, or a number that is no whole one."""
@@ -44,8 +45,10 @@ def read_param_columns(
 def read_metric_columns(
     connection: sqlite3.Connection, run_ids: Sequence[str], keys: Collection[str] | None, *, system: bool
 ) -> dict[str, MetricColumn]:
-    """The last values of the metrics of these runs, by key."""
-    of_system = "" if system else " WHERE m.origin <> 'system'"
+    """The last values of the metrics of these runs, by key; whoever names keys gets them, of the system or not."""
+    if keys is not None and len(run_ids) > _MANY_RUNS:
+        return _scan_metrics(connection, run_ids, keys)
+    of_system = "" if system or keys is not None else " WHERE m.origin <> 'system'"
     sql = f"SELECT i.key, m.key, m.last FROM {_of_runs('metrics m', 'm', keys)}{of_system}"
     found: dict[str, tuple[array[int], array[float]]] = {}
     for position, key, last in connection.execute(sql, _bound(run_ids, keys)):
@@ -58,6 +61,21 @@ def read_metric_columns(
         key: MetricColumn(np.frombuffer(at, np.int64), np.frombuffer(values, np.float64))
         for key, (at, values) in sorted(found.items())
     }
+
+
+def _scan_metrics(
+    connection: sqlite3.Connection, run_ids: Sequence[str], keys: Collection[str]
+) -> dict[str, MetricColumn]:
+    """The same from the index alone: quicker for some metrics of most runs."""
+    row_of = {run_id: row for row, run_id in enumerate(run_ids)}
+    found: dict[str, MetricColumn] = {}
+    for key in sorted(set(keys)):
+        rows = connection.execute("SELECT run_id, last FROM metrics WHERE key = ?", (key,)).fetchall()
+        known = [(row_of[run_id], math.nan if last is None else last) for run_id, last in rows if run_id in row_of]
+        if known:
+            positions, values = (np.array(column) for column in zip(*sorted(known), strict=True))
+            found[key] = MetricColumn(positions.astype(np.int64), values.astype(np.float64))
+    return found
 
 
 def read_metric_keys(
