@@ -223,3 +223,19 @@ def test_in_a_project_without_runs_nothing_fails_and_nothing_is_made(nbtrail, pr
 
 def test_trashing_in_a_project_without_runs_finds_no_run(nbtrail, project):
     assert nbtrail("trash", "otter")[0] == 1
+
+
+def test_a_disk_that_cannot_be_written_is_one_message(nbtrail, three_runs, project):
+    """The blobs' folder cannot hold the mark that tells the file system's time: it is a link into nowhere."""
+    nbtrail("trash", "calm-heron")
+    blobs = project.blobs.folder
+    blobs.rename(project.root / "away")
+    blobs.symlink_to("/proc/self/fdinfo")
+    status, output = nbtrail("purge", "--yes")
+    assert status == 1
+    assert output.count("Error: ") == 1
+    assert "`nbtrail purge` goes on from there" in output
+
+    blobs.unlink()
+    (project.root / "away").rename(blobs)
+    assert "removed 1 file" in nbtrail("purge", "--yes")[1]

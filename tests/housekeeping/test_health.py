@@ -10,10 +10,7 @@ import pytest
 import nbtrail as nt
 from nbtrail.errors import StoreError
 from nbtrail.housekeeping import examine, repair
-from nbtrail.housekeeping.journals import damaged_at
-from nbtrail.tracking.journal import HEAD, frame_of, journal_folders
-
-FRAMES = [frame_of(bytes([number]) * 40) for number in range(5)]
+from nbtrail.tracking.journal import journal_folders
 
 
 @pytest.fixture
@@ -106,28 +103,12 @@ def test_a_damaged_journal_is_kept_with_every_byte_and_what_is_whole_goes_in(pro
     data[data.index(b"second")] ^= 0xFF
     journal.write_bytes(data)
 
-    (text,) = bad(project)
-    assert "is damaged from byte" in text
+    texts = bad(project)
+    assert "is damaged from byte" in texts[0]
+    assert journal.name + ".damaged keeps every byte" in texts[1]
     assert journal.with_name(journal.name + ".damaged").read_bytes() == data
     assert read(lambda store: [param.key for param in store.params([store.run("otter").id])]) == ["first"]
     assert bad(project) == []
-
-
-@pytest.mark.parametrize(
-    ("data", "at"),
-    [
-        (b"".join(FRAMES), None),
-        (b"", None),
-        (b"".join(FRAMES)[:-7], None),
-        (b"".join(FRAMES) + b"\x30", None),
-        (b"".join([*FRAMES[:2], FRAMES[2][:-1] + b"\xff", *FRAMES[3:]]), 2 * len(FRAMES[0])),
-        (b"".join([*FRAMES[:4], FRAMES[4][:-1] + b"\xff"]), 4 * len(FRAMES[0])),
-        (b"".join([*FRAMES[:1], HEAD.pack(1 << 30, 0), *FRAMES[2:]]), len(FRAMES[0])),
-    ],
-    ids=["whole", "empty", "cut by a crash", "cut in the head", "in the middle", "at the end", "a wild length"],
-)
-def test_damage_is_told_from_what_a_crash_cut_off(data, at):
-    assert damaged_at(data) == at
 
 
 def test_journals_of_projects_that_are_gone_are_named(project, make_runs):

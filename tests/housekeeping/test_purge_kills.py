@@ -151,7 +151,7 @@ def test_purging_again_and_again_while_notebooks_record_loses_nothing(project, p
         "        run.log_artifact(os.urandom(500), name='own.bin')\n"
     )
     writers = [python(script) for _ in range(4)]
-    deadline = time.monotonic() + 12
+    deadline = time.monotonic() + 7
     purged = 0
     while time.monotonic() < deadline:
         with reader(project) as reading:

@@ -42,9 +42,13 @@ def shown_progress() -> Iterator[OnProgress]:
 
 @contextlib.contextmanager
 def stoppable(message: str) -> Iterator[None]:
-    """Say what Ctrl-C has left behind, and end as stopped programs do."""
+    """Say what Ctrl-C, or a disk that is full or gone, has left behind, and end as stopped programs do."""
     try:
         yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        text = f"{error.strerror or error}{where}. {message}"
+        raise click.ClickException(text) from error
     except KeyboardInterrupt:
         click.echo(f"\nStopped. {message}", err=True)
         sys.exit(_INTERRUPTED)

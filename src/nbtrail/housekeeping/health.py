@@ -12,7 +12,7 @@ from nbtrail.errors import InputError, NbtrailError
 from nbtrail.housekeeping.blob_files import look_into
 from nbtrail.housekeeping.counting import counted
 from nbtrail.housekeeping.folder import project_files
-from nbtrail.housekeeping.journals import look_at_journals, set_aside, stray_journals
+from nbtrail.housekeeping.journals import look_at_journals, set_aside_journals, stray_journals
 from nbtrail.housekeeping.progress import unheard
 from nbtrail.store.mounts import is_on_network
 from nbtrail.store.protocol import RunQuery
@@ -86,9 +86,8 @@ def _place(project: Project) -> Iterator[Finding]:
 
 
 def _journals(project: Project) -> Iterator[Finding]:
-    for journal in look_at_journals(project):
-        if journal.damaged_at is not None and not journal.is_live:
-            yield from _set_aside(journal.path, journal.damaged_at)
+    damaged = [journal for journal in look_at_journals(project) if journal.damaged_at is not None]
+    kept_before = set_aside_journals(project)
     try:
         count = recover(project)
     except (NbtrailError, OSError) as error:
@@ -96,6 +95,12 @@ def _journals(project: Project) -> Iterator[Finding]:
         count = 0
     if count:
         yield Finding(f"{counted(count, 'record')} of processes that died: brought into the store")
+    for journal in damaged:
+        text = f"{journal.path.name} is damaged from byte {journal.damaged_at} on; what stands before is not lost"
+        yield Finding(text, "note" if journal.is_live else "bad")
+    for path in set_aside_journals(project):
+        text = f"{path} keeps every byte of a damaged journal; remove it when you need it no more"
+        yield Finding(text, "note" if path in kept_before else "bad")
     left = list(look_at_journals(project))
     live = [journal for journal in left if journal.is_live]
     yield Finding(f"{counted(len(live), 'journal')} of live processes" if live else "no journal is waiting")
@@ -105,18 +110,6 @@ def _journals(project: Project) -> Iterator[Finding]:
         elif not journal.is_live:
             text = f"{journal.path} waits: its process, on another machine or in a container, may come back"
             yield Finding(text, "note")
-
-
-def _set_aside(path: Path, offset: int) -> Iterator[Finding]:
-    try:
-        copy = set_aside(path)
-    except OSError as error:
-        yield Finding(f"{path} is damaged from byte {offset} on, and no copy could be kept: {error}", "bad")
-        return
-    yield Finding(
-        f"{path.name} is damaged from byte {offset} on. What stands before was kept; all of its bytes are in {copy}.",
-        "bad",
-    )
 
 
 def _stray_journals(project: Project) -> Iterator[Finding]:
@@ -215,7 +208,7 @@ def _damaged(project: Project, digests: list[str], on_progress: OnProgress) -> l
 
 def _other_files(project: Project) -> Iterator[Finding]:
     for file in project_files(project):
-        if file.role == "other" or (file.role == "journal" and file.path.suffix == ".damaged"):
+        if file.role == "other":
             size = file.size / _MEGABYTE
             yield Finding(f"{file.path} ({size:.1f} MB) was left over; remove it when you need it no more", "note")
 

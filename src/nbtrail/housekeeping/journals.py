@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import time
-import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from nbtrail.housekeeping.recording import waiting_journals
 from nbtrail.store.liveness import process_is_alive
-from nbtrail.tracking.journal import HEAD, ROWS, SUFFIX, journal_folders
+from nbtrail.tracking.journal import SUFFIX, journal_folders
+from nbtrail.tracking.journal_damage import damaged_at, damaged_journals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbtrail.project import Project
     from nbtrail.tracking.journal_reading import JournalFiles
-
-DAMAGED: Final = ".damaged"
-_SEARCHED_BYTES: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +60,9 @@ def look_at_journals(project: Project) -> Iterator[JournalState]:
                 yield JournalState(path, 0, is_live=is_live, error=trouble.strerror or str(trouble))
 
 
-def set_aside(path: Path) -> Path:
-    """Keep a copy of a damaged journal, with every byte, beside it; what is whole of it goes into the store as usual.
-
-    Raises
-    ------
-    OSError
-        The copy cannot be written.
-    """
-    copy = path.with_name(path.name + DAMAGED)
-    shutil.copy2(path, copy)
-    with copy.open("rb+") as file:
-        os.fsync(file.fileno())
-    return copy
+def set_aside_journals(project: Project) -> list[Path]:
+    """Damaged journals, each kept with every byte under a name that nothing reads."""
+    return [path for folder in journal_folders(project) for path in damaged_journals(folder.path)]
 
 
 def stray_journals(project: Project) -> Iterator[StrayJournals]:
@@ -94,30 +79,6 @@ def stray_journals(project: Project) -> Iterator[StrayJournals]:
             url = ""
         is_gone = "://" not in url and not Path(url).exists()
         yield StrayJournals(folder, url, len(journals), sum(path.stat().st_size for path in journals), is_gone)
-
-
-def damaged_at(data: bytes) -> int | None:
-    """From which byte on a journal is damaged; ``None`` for a whole one, also if its last record was cut by a crash."""
-    offset = 0
-    while (end := _end_of_frame(data, offset)) is not None:
-        offset = end
-    if offset == len(data):
-        return None
-    is_cut = offset + HEAD.size > len(data) or offset + HEAD.size + HEAD.unpack_from(data, offset)[0] > len(data)
-    searched = range(offset + 1, min(len(data) - HEAD.size, offset + _SEARCHED_BYTES))
-    goes_on = any(_end_of_frame(data, later) is not None for later in searched)
-    return None if is_cut and not goes_on else offset
-
-
-def _end_of_frame(data: bytes, offset: int) -> int | None:
-    """Where the frame that begins here ends; ``None`` if there is no whole one."""
-    if offset + HEAD.size > len(data):
-        return None
-    length, checksum = HEAD.unpack_from(data, offset)
-    begin = offset + HEAD.size
-    if length < ROWS.size or begin + length > len(data):
-        return None
-    return begin + length if zlib.crc32(data[begin : begin + length]) == checksum else None
 
 
 def _is_live(journal: JournalFiles) -> tuple[bool, str]:
