@@ -187,6 +187,17 @@ def test_a_file_that_is_there_is_replaced_only_by_force(two_runs, nbtrail, comma
     assert [path.name for path in Path().iterdir() if path.name.startswith(".there")] == []
 
 
+def test_what_is_no_file_is_not_replaced_even_by_force_and_a_link_is_followed(two_runs):
+    os.mkfifo("pipe.csv")
+    with pytest.raises(InputError, match="a folder or a device"):
+        nt.export("pipe.csv", force=True)
+    Path("target").mkdir()
+    Path("link.csv").symlink_to(Path("target/runs.csv"))
+    nt.export("link.csv")
+    assert Path("link.csv").is_symlink()
+    assert len(rows("target/runs.csv")) == 2
+
+
 def test_a_folder_with_one_of_the_files_is_left_as_it_is(two_runs):
     Path("all").mkdir()
     Path("all/tags.csv").write_text("mine")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import os
+import re
 import signal
 import struct
 import threading
@@ -111,6 +112,19 @@ def test_a_project_without_a_store_has_empty_tables(project):
     assert nt.sql("SELECT * FROM points").empty
     assert list(nt.sql("SELECT name, status FROM runs").columns) == ["name", "status"]
     assert not Path(project.url).exists()
+
+
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "sql.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("query", re.findall(r"```sql\n(.*?)```", DOCUMENT, flags=re.DOTALL))
+def test_the_documents_statements_run(otter, query):
+    assert len(nt.sql(query).columns) >= 3
+
+
+def test_the_documents_python_runs(otter):
+    for block in re.findall(r"```python\n(.*?)```", DOCUMENT, flags=re.DOTALL):
+        exec(compile(block, "sql.md", "exec"), {})
 
 
 # --- nothing is changed ---

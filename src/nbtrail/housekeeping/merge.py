@@ -14,7 +14,7 @@ from nbtrail.errors import FileMissingError, InputError, StoreError
 from nbtrail.housekeeping.progress import unheard
 from nbtrail.housekeeping.recording import may_record
 from nbtrail.project import FOLDER, STORE_VARIABLE, find_project
-from nbtrail.store.snapshots import can_be_read_in_place, copy_as_it_is
+from nbtrail.store.snapshots import can_be_read_in_place, copy_up_to_date
 from nbtrail.store.transfer import MergedCounts
 from nbtrail.tracking import reader
 from nbtrail.tracking.journal import journal_folders
@@ -173,7 +173,7 @@ def _as_readable(source: Project) -> Iterator[tuple[Path, int]]:
             for journal in orphans:
                 with contextlib.suppress(FileNotFoundError):
                     shutil.copy2(journal, copy.journals)
-            copy_as_it_is(path, Path(copy.url))
+            copy_up_to_date(path, Path(copy.url))
         except OSError as error:
             message = (
                 f"{path} has to be copied to be merged, and {folder} cannot take it: {error.strerror}. Make room there."

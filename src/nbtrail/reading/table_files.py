@@ -69,8 +69,8 @@ def refuse_taken(path: Path, *, force: bool) -> None:
     InputError
         It is a folder, or its folder is not there.
     """
-    if path.is_dir():
-        msg = f"{str(path)!r} is a folder. Name a file in it."
+    if path.exists() and not path.is_file():
+        msg = f"{str(path)!r} is a folder or a device. Name a file."
         raise InputError(msg)
     if not path.parent.is_dir():
         msg = f"no folder {str(path.parent)!r} to write {path.name!r} into. Make it first."
@@ -91,6 +91,8 @@ def replacing(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
         It cannot be written.
     """
     refuse_taken(path, force=force)
+    # What a link leads to is written, and the link stays.
+    path = path.resolve()
     scratch = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with scratch.open("wb") as file:

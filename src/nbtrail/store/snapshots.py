@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from nbtrail.store.sqlite_connection import open_as_it_is, translated
+from nbtrail.store.sqlite_migrations import migrate_copy
 from nbtrail.store.sqlite_sizes import copy_store
 from nbtrail.store.sqlite_wal import keeps_wal
 
@@ -28,8 +30,8 @@ def can_be_read_in_place(path: Path) -> bool:
     return not is_old and (os.access(path.parent, os.W_OK) or not keeps_wal(path))
 
 
-def copy_as_it_is(path: Path, target: Path) -> None:
-    """Copy a store of any version into a new file, as it is at one moment.
+def copy_up_to_date(path: Path, target: Path) -> None:
+    """Copy a store of any version, as it is at one moment, into a new file, and bring that up to date.
 
     Raises
     ------
@@ -41,3 +43,5 @@ def copy_as_it_is(path: Path, target: Path) -> None:
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         copy_store(connection, target, None)
+        with closing(sqlite3.connect(target, isolation_level=None)) as copy:
+            migrate_copy(copy)

@@ -13,7 +13,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.errors import StoreUnreadableError
-from nbtrail.store.sqlite_connection import connect, translated
+from nbtrail.store.sqlite_connection import connect, open_as_it_is, translated
 from nbtrail.store.sqlite_inserts import free_name
 from nbtrail.store.sqlite_merge_params import bring_params
 from nbtrail.store.sqlite_merge_series import bring_series
@@ -45,9 +45,11 @@ _SHARED: Final = {
 @contextlib.contextmanager
 def merging(path: Path, other: Path) -> Iterator[SqliteMerging]:
     """Open both stores on one connection of its own; what it promises stands in ``Transfer.merging``."""
-    with translated(other):
-        # Says what is the matter with it, and is a store of this schema when it comes back.
-        connect(other, read_only=True).close()
+    # Says what is the matter with it, if anything is.
+    look, is_old = open_as_it_is(other)
+    look.close()
+    if is_old:
+        raise StoreUnreadableError(other, reason="an older nbtrail wrote it, and here it is only read")
     connection = connect(path, read_only=False)
     with contextlib.closing(connection):
         with translated(other):

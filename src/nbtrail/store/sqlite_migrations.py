@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 MIGRATION_SET: Final = "nbtrail"
+_LARGE_BYTES: Final = 500_000_000
+"""A store of more takes seconds to copy."""
 
 _RECORD: Final = """
 CREATE TABLE "_sqlite_migrations" (
@@ -44,26 +47,48 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
     StoreError
         The disk cannot take the copy.
     """
-    connection.execute("BEGIN IMMEDIATE")
     kept = None
-    try:
+    with _one_transaction(connection):
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if not tables:
+        if tables:
+            kept = _update_with_copy(connection, path)
+        else:
             _create(connection)
-        elif pending := _pending(connection):
-            with copied_before(path, pending[0].partition("_")[0]) as copy:
-                _update(connection)
-                kept = copy.keep()
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
     if kept is not None:
         announce(
             f"{path} was written by an older nbtrail and has been brought up to date. How it was before stands in "
             f"{kept.name} beside it; remove that when you no longer need it."
         )
+
+
+def migrate_copy(connection: sqlite3.Connection) -> None:
+    """Bring a store up to date that is itself a copy: nothing is kept of how it was before."""
+    with _one_transaction(connection):
+        _update(connection)
+
+
+@contextlib.contextmanager
+def _one_transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _update_with_copy(connection: sqlite3.Connection, path: Path) -> Path | None:
+    """The copy, if there was something to do."""
+    pending = _pending(connection)
+    if not pending:
+        return None
+    if path.stat().st_size > _LARGE_BYTES:
+        announce(f"{path} is being brought up to date, and copied before; that takes a while …")
+    with copied_before(path, pending[0].partition("_")[0]) as copy:
+        _update(connection)
+        return copy.keep()
 
 
 def _pending(connection: sqlite3.Connection) -> list[str]:

@@ -46,7 +46,7 @@ FROM main.points p, json_each(nbtrail_points(p.count, p.steps, p.times, p."value
 """
 _PRAGMAS: Final = frozenset({
     "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
-    "database_list", "function_list", "user_version", "schema_version", "compile_options",
+    "database_list", "function_list", "user_version", "schema_version", "compile_options", "data_version",
 })  # fmt: skip
 _READS: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _MISSING: Final = re.compile(r"no such (table|column): (?:.*\.)?(.+)")
@@ -146,7 +146,7 @@ class _Guard:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_FUNCTION and second != "load_extension":
             return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_PRAGMA and (first in _PRAGMAS or first == "data_version"):
+        if action == sqlite3.SQLITE_PRAGMA and first in _PRAGMAS:
             return sqlite3.SQLITE_OK
         self._refused = _name_of(action, first, second)
         return sqlite3.SQLITE_DENY
