@@ -40,7 +40,11 @@ class Project:
     @property
     def exists(self) -> bool:
         """Whether anything was ever recorded here."""
-        return "://" in self.url or Path(self.url).exists()
+        try:
+            return "://" in self.url or Path(self.url).exists()
+        except OSError:
+            # Whether it is there cannot be seen; whoever opens it hears why.
+            return True
 
     @property
     def id(self) -> str:
@@ -178,7 +182,7 @@ def find_project(start: str | Path | None = None, *, environ: Mapping[str, str] 
         The nearest folder upward that holds a ``.nbtrail``, else the root of the git repository, else the folder
         of ``start`` itself. Nothing is created.
     """
-    here = Path(os.path.abspath(start if start is not None else Path.cwd()))
+    here = Path(os.path.normpath(_working_folder() / (start or "")))
     folder = here.parent if here.is_file() or here.suffix == ".ipynb" else here
     address = environ.get(STORE_VARIABLE, "").strip()
     if address:
@@ -187,11 +191,19 @@ def find_project(start: str | Path | None = None, *, environ: Mapping[str, str] 
     return Project(root, root / FOLDER, str(root / FOLDER / "store.db"))
 
 
+def _working_folder() -> Path:
+    """Where the process works, or, where that was deleted under it, where it began."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return Path(os.environ.get("PWD") or Path.home())
+
+
 def _root_from(folder: Path) -> Path:
     upward = (folder, *folder.parents)
     for marker in (FOLDER, ".git"):
         for candidate in upward:
-            if (candidate / marker).exists():
+            if os.path.exists(candidate / marker):  # noqa: PTH110 - Path.exists raises where one may not look
                 return candidate
     return folder
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,7 +19,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from tests.faults.kills import Killer, Tally, census, project_in, rest, zygote
+from tests.faults.kills import ROOT, SOURCE, Killer, Tally, census, project_in, rest, zygote
 from tests.faults.power import lose_power, make_disk
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ def _rows(victims: Zygote, folder: Path, kills: int, progress: Progress) -> Iter
     yield Row("`kill -9` at a random moment", _at_random(killer, folder, kills - large, "log_many", progress))
     yield Row("… with a journal of megabytes", _at_random(killer, folder, large, "log_large", progress))
     yield Row("… at each call that touches the disk or SQLite", _at_each_call(victims, killer, folder, progress))
+    yield from _mounted(folder)
     if os.geteuid() == 0 and shutil.which("mkfs.ext4"):
         yield Row("loss of power (ext4)", _power(victims, folder, max(10, kills // 20), progress))
 
@@ -152,6 +155,17 @@ def _power(victims: Zygote, folder: Path, losses: int, progress: Progress) -> Ta
         tally.add(lose_power(victims, place, empty, after_s=luck.uniform(0, 1.5)))
         shutil.rmtree(place)
     return tally
+
+
+def _mounted(folder: Path) -> Iterator[Row]:
+    """Disks of a name space of their own, where the system lets users have one."""
+    command = ["unshare", "--user", "--map-root-user", "--mount", sys.executable, "-m", "tests.faults.mounting"]
+    if shutil.which("unshare") is None or subprocess.run([*command[:4], "true"], check=False).returncode:
+        return
+    environ = {**os.environ, "PYTHONPATH": f"{SOURCE}{os.pathsep}{ROOT}"}
+    done = subprocess.run([*command, str(folder / "mounts")], env=environ, cwd=ROOT, capture_output=True, check=True)
+    for fault, (told, kept) in json.loads(done.stdout).items():
+        yield Row(fault, Tally(kills=1, runs=1, finished=1, points=told, lost=told - kept))
 
 
 def _write(rows: list[Row]) -> None:
