@@ -5,12 +5,18 @@ from __future__ import annotations
 import sys
 from itertools import takewhile
 
-from tests.bench import capture, log_path
+from tests.bench import capture, faults, log_path, scale
 from tests.bench.peers import command as peers
 
-BENCHES = {"capture": capture.main, "log": log_path.main, "peers": peers.main}
-ALONE = frozenset({"peers"})
-"""Takes options and many minutes, so it is run when it is asked for."""
+BENCHES = {
+    "capture": capture.main,
+    "faults": faults.main,
+    "log": log_path.main,
+    "peers": peers.main,
+    "scale": scale.main,
+}
+ALONE = frozenset({"faults", "peers", "scale"})
+"""They take options and many minutes, so they are run when they are asked for."""
 
 
 def main() -> int:

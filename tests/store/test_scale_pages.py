@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pytest
 
 from nbtrail.changes import ParamSet, PointsLogged, RunEdited
@@ -180,3 +183,22 @@ def test_an_outline_of_a_long_series_has_its_ends_and_few_points(store, make_run
 
 def test_parts_of_a_metric_other_than_the_last_have_no_index_of_their_own():
     assert _stretches(Field("metrics", "acc", "max"), descending=True, bound=Bound()) == []
+
+
+def test_a_metric_of_very_many_runs_is_in_their_order_and_missing_where_they_lack_it(store, make_run):
+    """It is read from the index then, and not run by run."""
+    first, second = make_run(metrics={"acc": 0.9}), make_run(metrics={"acc": math.nan, "loss": 0.1})
+    ids = [second.id, *(f"gone-{number}" for number in range(6000)), first.id]
+
+    columns = store.metric_columns(ids, keys=["acc", "gone"])
+    assert list(columns) == ["acc"]
+    assert columns["acc"].positions.tolist() == [0, 6001]
+    np.testing.assert_array_equal(columns["acc"].values, [math.nan, 0.9])
+
+
+def test_deep_pages_of_a_filtered_list_see_what_was_written_since(fifty):
+    query = RunQuery(where=parse_filter("metrics.acc >= 0"), sort=parse_sort("name"), limit=5, offset=30)
+    before = [run.name for run in fifty.runs(query)]
+    fifty.apply([RunEdited(run_id=fifty.runs(query)[0].id, field="trashed", value=START)])
+
+    assert [run.name for run in fifty.runs(query)][:4] == before[1:]

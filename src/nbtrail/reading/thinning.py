@@ -36,6 +36,8 @@ def thin(steps: NDArray[np.int64], values: NDArray[np.float64], max_points: int)
     if len(steps) <= max_points:
         return np.arange(len(steps))
     finite = np.isfinite(values)
+    if finite.all():
+        return np.sort(_extremes(steps, values, max_points))
     gaps = _gap_starts(finite, most=max_points // _GAP_SHARE)
     at = np.flatnonzero(finite)
     room = max_points - len(gaps)
