@@ -17,7 +17,7 @@ from nbtrail.tracking import reader
 from nbtrail.tracking.journal import Journal
 from nbtrail.tracking.journal_reading import journals_in, read_journal
 
-FLIPS = 40
+FLIPS = 25
 SEED = 20260101
 
 

@@ -18,7 +18,7 @@ def test_two_hundred_kills_at_random_moments_lose_no_point_and_leave_whole_store
     """Each finds the store as those before it left it."""
     projects, tally = roots(LANES), Tally()
     for number in range(200 // LANES):
-        tally.add(killer.volley(projects, f"r{number}", work="log_many", longest_s=0.15))
+        tally.add(killer.volley(projects, f"r{number}", work="log_many", longest_s=0.12))
 
     assert tally.kills == 200
     assert tally.points > 1000
@@ -57,7 +57,7 @@ def test_a_kill_at_any_step_on_the_way_to_the_disk_loses_nothing(killer, roots, 
     """The writer, the commit, the cutting of the journal, the making of the store: each call in its turn."""
     tally = Tally()
     for name, count in calls.items():
-        for call in {1, 2, 3, count // 2, count - 1, count} & set(range(1, count + 1)):
+        for call in {1, 2, count // 2, count} - {0}:
             (project,) = projects = roots(1)
             tally.add(killer.stop(project, name, call, after=when == "after"))
             tally.wrong += left_in(projects)
