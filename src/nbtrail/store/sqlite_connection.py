@@ -170,7 +170,9 @@ def _refuse_newer(path: Path) -> None:
 def _connect_reader(path: Path) -> sqlite3.Connection:
     if not path.is_file():
         raise StoreUnreadableError(path, reason="there is no such file")
-    if keeps_wal(path) and is_on_network(path):
+    # In this order: a process that opens the file by itself, and closes it, lets go of every lock that its own
+    # connections hold on it, and another process then takes itself for the last one and removes the log under them.
+    if is_on_network(path) and keeps_wal(path):
         # Where that cannot be, nobody writes it, or somebody is writing it without knowing where it lies.
         with contextlib.suppress(StoreError, sqlite3.Error):
             _connect_writer(path).close()

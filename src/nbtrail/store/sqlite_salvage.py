@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import os
 import re
 import shutil
 import sqlite3
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _TYPES: Final[dict[str, tuple[type, ...]]] = {
     "INTEGER": (int,), "REAL": (int, float), "TEXT": (str,), "BLOB": (bytes,),
 }  # fmt: skip
+_BLOCK_BYTES: Final = 1 << 20
 _NOT_BY_SHAPE: Final = {"meta", "journals"}
 """Too small to be told from what indexes hold."""
 _OF_RUNS: Final = (
@@ -105,7 +107,10 @@ def salvage_into(source: Path, target: Path, on_step: OnStep | None = None) -> M
 
 def _copy_with_log(source: Path, copy: Path) -> None:
     """Copy the file, and fold into the copy what stands in the log beside it, if SQLite can."""
-    shutil.copyfile(source, copy)
+    # Never closed: with that the process would let go of the locks that its other connections hold on the file.
+    held = os.open(source, os.O_RDONLY)
+    with open(held, "rb", closefd=False) as opened, copy.open("wb") as copied:  # noqa: PTH123 - a descriptor, no path
+        shutil.copyfileobj(opened, copied, _BLOCK_BYTES)
     log = source.with_name(source.name + "-wal")
     if not log.exists() or not log.stat().st_size:
         return
