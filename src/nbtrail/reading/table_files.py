@@ -92,8 +92,8 @@ def replacing(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
     """
     refuse_taken(path, force=force)
     # What a link leads to is written, and the link stays.
-    path = path.resolve()
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.new")
+    target = path.resolve()
+    scratch = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
         with scratch.open("wb") as file:
             yield file
@@ -101,7 +101,7 @@ def replacing(path: Path, *, force: bool = False) -> Iterator[IO[bytes]]:
             os.fsync(file.fileno())
         # Somebody may have put a file there meanwhile.
         refuse_taken(path, force=force)
-        scratch.replace(path)
+        scratch.replace(target)
     except OSError as error:
         msg = f"{str(path)!r} cannot be written: {error.strerror or error}. Choose another path."
         raise InputError(msg) from error
