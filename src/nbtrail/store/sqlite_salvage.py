@@ -109,7 +109,7 @@ def _copy_with_log(source: Path, copy: Path) -> None:
     """Copy the file, and fold into the copy what stands in the log beside it, if SQLite can."""
     # Never closed: with that the process would let go of the locks that its other connections hold on the file.
     held = os.open(source, os.O_RDONLY)
-    with open(held, "rb", closefd=False) as opened, copy.open("wb") as copied:  # noqa: PTH123 - a descriptor, no path
+    with open(held, "rb", closefd=False) as opened, copy.open("wb") as copied:
         shutil.copyfileobj(opened, copied, _BLOCK_BYTES)
     log = source.with_name(source.name + "-wal")
     if not log.exists() or not log.stat().st_size:
