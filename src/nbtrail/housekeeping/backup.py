@@ -127,7 +127,7 @@ def _write(project: Project, places: _Places, *, with_blobs: bool, on_progress: 
             # Before the store too: a purge may remove files whose rows the copy will still have.
             files.copy(set(store.blob_uses()) | (mentioned & look_into(project.blobs).files.keys()))
         store.copy_to(staged, on_step=lambda done, total: on_progress("copying the store", done, total))
-        copied = open_store(staged, read_only=True)
+        copied = _open_copy(staged, project)
         try:
             runs = _verify(copied, project)
             if with_blobs:
@@ -194,14 +194,24 @@ def _copy_journals(project: Project, store: Store, sink: Sink) -> set[str]:
     return mentioned
 
 
+def _open_copy(staged: Path, project: Project) -> Store:
+    try:
+        return open_store(staged, read_only=True)
+    except StoreError as error:
+        raise _damaged(project, str(getattr(error, "reason", error))) from error
+
+
+def _damaged(project: Project, problem: str) -> StoreError:
+    return StoreError(
+        f"{project.url} is damaged ({problem}), so its copy was not kept. `nbtrail doctor` tells more, and "
+        "`nbtrail doctor --salvage NEW.db` copies what can still be read."
+    )
+
+
 def _verify(copied: Store, project: Project) -> int:
     problems = copied.problems()
     if problems:
-        message = (
-            f"{project.url} is damaged ({problems[0]}), so its copy was not kept. `nbtrail doctor` tells more, and "
-            "`nbtrail doctor --salvage NEW.db` copies what can still be read."
-        )
-        raise StoreError(message)
+        raise _damaged(project, str(problems[0]))
     return copied.count(RunQuery()) + copied.count(RunQuery(trashed=True))
 
 
