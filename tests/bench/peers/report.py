@@ -54,7 +54,8 @@ def page(results: Results) -> str:
         **sheets,
         **images,
         limits=markdown(limits.sheet(results)),
-        machine=_machine(results),
+        machine=_machine(results["machine"]),
+        runs=_runs(results),
         versions=_versions(results["environments"]),
         failures=failures,
         curve_points=tables.CURVE_POINTS,
@@ -85,11 +86,13 @@ def _plain(text: str) -> str:
     return text.replace("**", "").replace("*", "").replace("`", "")
 
 
-def _machine(results: Results) -> str:
-    machine, again = results["machine"], results.get("again", ())
-    text = f"{machine['cores']} cores, {machine['system']}, Python {machine['python']}"
-    titles = ", ".join(results["tools"][key]["title"] for key in again)
-    return f"{text}; measured again after the others: {titles}" if again else text
+def _machine(machine: dict[str, Any]) -> str:
+    return f"{machine['cores']} cores, {machine['system']}, Python {machine['python']}"
+
+
+def _runs(results: Results) -> str:
+    again = [results["tools"][key]["title"] for key in results.get("again", ())]
+    return f"Measured again after the others: {'; '.join(again)}." if again else "All of it belongs to one run."
 
 
 def _versions(environments: dict[str, Any]) -> str:
