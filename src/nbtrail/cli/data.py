@@ -148,7 +148,8 @@ def export(  # noqa: PLR0913 - one for each option
     PATH ends in .csv, .jsonl or .parquet for one table, of all runs if none are named; or it is a folder (with a / at
     its end), which gets runs, params, metrics, points and tags, a file each.
     """
-    from nbtrail.reading.data_export import DataWanted, export_data, is_data_path
+    from nbtrail.reading.data_export import export_data, is_data_path
+    from nbtrail.reading.data_tables import DataWanted
 
     if not is_data_path(path, form):
         from nbtrail.reading.export import export as write

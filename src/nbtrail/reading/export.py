@@ -13,7 +13,8 @@ import nbformat
 from nbtrail.errors import InputError
 from nbtrail.reading.cells import comparison_cells
 from nbtrail.reading.charts import prepare_comparison
-from nbtrail.reading.data_export import DataWanted, export_data, is_data_path
+from nbtrail.reading.data_export import export_data, is_data_path
+from nbtrail.reading.data_tables import DataWanted
 from nbtrail.reading.diff import diff_runs
 from nbtrail.reading.frames import find_runs
 from nbtrail.tracking import reader
