@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -107,3 +109,16 @@ def test_a_store_that_others_use_keeps_its_log_until_they_are_done(crashed):
     leave_wal(crashed, timeout_s=30)
     closing_soon.join()
     assert not keeps_wal(crashed)
+
+
+def test_to_ask_how_a_store_is_written_lets_go_of_no_lock_of_this_process(tmp_path):
+    """POSIX forgets all locks of a process on a file when it closes that file anywhere."""
+    path = tmp_path / "store.db"
+    open_store(path).close()
+    leave_wal(path, timeout_s=1)
+    with closing(sqlite3.connect(path, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert not keeps_wal(path)
+        other = f"import sqlite3; sqlite3.connect({str(path)!r}, timeout=0).execute('BEGIN IMMEDIATE')"
+        found = subprocess.run([sys.executable, "-c", other], capture_output=True, text=True, check=False)
+    assert "database is locked" in found.stderr

@@ -4,24 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_MODE_AT: Final = 18
-"""Where a database file says how it is written; 1 stands for a rollback journal, 2 for a write-ahead log."""
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _PRIMARY_CODE: Final = 0xFF
 
 
 def keeps_wal(path: Path) -> bool:
-    """Whether the file says that it is written with a write-ahead log; ``False`` for none and an empty one."""
+    """Whether a store is written with a write-ahead log; ``False`` where there is no file, or an empty one."""
     try:
-        with path.open("rb") as file:
-            return file.read(_MODE_AT + 1)[_MODE_AT:] == b"\x02"
+        if not path.stat().st_size:
+            return False
     except OSError:
         return False
+    # Asked of SQLite and not read from the file: a process that opens the file by itself and closes it lets go of every
+    # lock that its own connections hold on it.
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return bool(connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
+    except sqlite3.Error:
+        # Without a log nothing beside the file is needed to read so far.
+        return True
 
 
 def leave_wal(path: Path, *, timeout_s: float) -> None:
@@ -42,6 +49,9 @@ def leave_wal(path: Path, *, timeout_s: float) -> None:
         choose_journal(connection, "delete", timeout_s=timeout_s)
     finally:
         connection.close()
+    # Nobody's any more; SQLite does not look for one that it did not make itself.
+    with suppress(OSError):
+        path.with_name(f"{path.name}-shm").unlink()
 
 
 def choose_journal(connection: sqlite3.Connection, wanted: str, *, timeout_s: float) -> None:
