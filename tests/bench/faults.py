@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 LANES = 4
 ROUNDS_A_STORE = 25
 LARGE_SHARE = 10
-"""One in so many kills hits a process whose notes fill its journal."""
+"""One in so many kills hits a process that fills one segment of its journal after the other."""
 STOPS_AT_MOST = 40
 """Of one function, before and after each."""
 PAGE = Path(__file__).parents[2] / "docs" / "durability.md"
@@ -104,7 +104,7 @@ def _rows(victims: Zygote, folder: Path, kills: int, progress: Progress) -> Iter
     killer = Killer(victims, random.Random())
     large = kills // LARGE_SHARE
     yield Row("`kill -9` at a random moment", _at_random(killer, folder, kills - large, "log_many", progress))
-    yield Row("… with a journal of megabytes", _at_random(killer, folder, large, "log_large", progress))
+    yield Row("… of a journal with several segments", _at_random(killer, folder, large, "log_large", progress))
     yield Row("… at each call that touches the disk or SQLite", _at_each_call(victims, killer, folder, progress))
     yield from _mounted(folder)
     if os.geteuid() == 0 and shutil.which("mkfs.ext4"):
@@ -114,7 +114,7 @@ def _rows(victims: Zygote, folder: Path, kills: int, progress: Progress) -> Iter
 def _at_random(killer: Killer, folder: Path, kills: int, work: str, progress: Progress) -> Tally:
     tally = Tally()
     roots: list[Path] = []
-    longest_s = {"log_many": 0.3, "log_large": 0.6}[work]
+    longest_s = {"log_many": 0.3, "log_large": 1.5}[work]
     for number in progress.track(range(-(-kills // LANES)), description=work):
         if number % ROUNDS_A_STORE == 0:
             tally.wrong += _left(roots)

@@ -36,11 +36,11 @@ def test_kills_while_the_store_is_made_lose_nothing(killer, roots):
     assert tally.wrong == []
 
 
-def test_kills_while_journals_fill_up_lose_nothing(killer, roots):
-    """Notes of 400 kB between the points: the journal is cut, and grows beyond any of its limits."""
+def test_kills_while_a_journal_goes_from_segment_to_segment_lose_nothing(killer, roots):
+    """Rows of 3,000 metrics: sixteen megabytes are full in half a second."""
     projects, tally = roots(2), Tally()
-    for number in range(8):
-        tally.add(killer.volley(projects, f"r{number}", work="log_large", longest_s=0.4))
+    for number in range(4):
+        tally.add(killer.volley(projects, f"r{number}", work="log_large", longest_s=1.2))
 
     assert tally.wrong == []
     assert left_in(projects) == []
