@@ -196,3 +196,12 @@ def test_in_very_large_tables_columns_of_few_runs_take_what_their_values_take(sh
     assert str(columns["params.seed"].dtype) == "Sparse[float64, nan]"
     assert (columns["params.seed"].sum(), int(columns["params.seed"].isna().sum())) == (4.0, 8)
     assert str(columns["metrics.acc"].dtype) == "float64"
+
+
+def test_a_history_is_the_users_to_change(three):
+    """A short curve comes from one chunk, whose bytes nobody may write to."""
+    found = frames.history("calm-heron", "acc", project=three.project)
+    found.loc[0, "value"] = 0.5
+    found["step"] += 1
+
+    assert found.loc[0, "value"] == 0.5

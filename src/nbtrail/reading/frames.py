@@ -190,12 +190,18 @@ def history_frame(
     counts = [len(one.steps) for one in series]
     return pd.DataFrame(
         {
-            "run": pd.Series(np.repeat(np.array(names, dtype=object), counts), dtype="str"),
-            "step": np.concatenate([one.steps for one in series]).astype(np.int64),
-            "time": _from_seconds(np.concatenate([one.times for one in series])),
-            "value": np.concatenate([one.values for one in series]).astype(np.float64),  # noqa: PD011 - our own Series
-        }
+            "run": pd.array(names, dtype="str").repeat(counts),
+            "step": _joined([one.steps for one in series]).astype(np.int64, copy=False),
+            "time": _from_seconds(_joined([one.times for one in series])),
+            "value": _joined([one.values for one in series]).astype(np.float64, copy=False),  # noqa: PD011 - our own Series
+        },
+        copy=False,
     )
+
+
+def _joined(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """One array of all, which may be written to; a single one, of a million points perhaps, is not copied."""
+    return parts[0] if len(parts) == 1 and parts[0].flags.writeable else np.concatenate(parts)
 
 
 def metric_not_found(wanted: str, known: Iterable[str]) -> MetricNotFoundError:
@@ -232,10 +238,10 @@ def _moments(seconds: Sequence[float | None]) -> pd.Series[Any]:
 
 
 def _from_seconds(seconds: NDArray[np.float64]) -> pd.Series[Any]:
-    micros = np.full(len(seconds), np.iinfo(np.int64).min)
-    known = np.isfinite(seconds)
-    micros[known] = np.round(seconds[known] * 1e6).astype(np.int64)
-    return pd.Series(micros.view("datetime64[us]")).dt.tz_localize("UTC").astype(_TIME)
+    with np.errstate(invalid="ignore"):
+        micros = np.rint(seconds * 1e6).astype(np.int64)
+    micros[~np.isfinite(seconds)] = np.iinfo(np.int64).min
+    return pd.Series(micros.view("datetime64[us]"), copy=False).dt.tz_localize("UTC").astype(_TIME)
 
 
 def _or_nan(value: float | None) -> float:
