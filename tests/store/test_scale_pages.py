@@ -41,9 +41,10 @@ def plan_of(store):
     return read
 
 
-@pytest.fixture
-def fifty(store, make_run):
+@pytest.fixture(params=[0, 2000], ids=["walked", "remembered"])
+def fifty(request, store, make_run):
     """Runs with a number, a text or nothing, and values that come again."""
+    store._few = request.param
     texts = {number: ["a", "b", [1, 2]][number % 3] for number in range(0, 50, 4)}
     for number in range(50):
         params = {"lr": number % 7} if number % 3 else {"lr": texts[number]} if number in texts else {}
@@ -103,6 +104,7 @@ def test_a_page_is_read_in_the_order_of_an_index(fifty, plan_of, sort, index):
 
 
 def test_the_runs_of_a_notebook_are_found_through_an_index(fifty, plan_of):
+    fifty._few = 0
     plan = " ".join(plan_of('notebook == "1.ipynb"'))
 
     assert "SEARCH r USING COVERING INDEX runs_notebook (notebook=?)" in plan

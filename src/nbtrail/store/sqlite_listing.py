@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from nbtrail.store import sqlite_columns as columns
 from nbtrail.store import sqlite_reads as reads
-from nbtrail.store.sqlite_pages import is_deep, page_ids
+from nbtrail.store.sqlite_pages import is_deep, page_ids, sorted_ids
 
 if TYPE_CHECKING:
     import sqlite3
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 _MOST_ANSWERS: Final = 100
+FEW_RUNS: Final = 2_000
+"""Of a filter that passes no more, the runs themselves are remembered, and not only their number."""
 
 
 class SqliteListing:
@@ -32,6 +34,7 @@ class SqliteListing:
     def __init__(self) -> None:
         self._mark: tuple[int, int] | None = None
         self._answers: dict[Hashable, object] = {}
+        self._few = FEW_RUNS
 
     def _reading(self) -> AbstractContextManager[sqlite3.Connection]:
         raise NotImplementedError
@@ -50,7 +53,7 @@ class SqliteListing:
     def count(self, query: RunQuery) -> int:
         """See ``Store``."""
         with self._reading() as connection:
-            return self._count(connection, query, self._alive(connection) if query.where else ())
+            return self._matching(connection, query, self._alive(connection) if query.where else ())[0]
 
     def names(self) -> Names:
         """See ``Store``."""
@@ -96,9 +99,11 @@ class SqliteListing:
             return self._remembered(connection, key, read)
 
     def _page_ids(self, connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> list[str]:
-        matched = self._count(connection, query, alive)
-        total = matched if query.where is None else self._count(connection, replace(query, where=None), alive)
+        matched, few = self._matching(connection, query, alive)
         assert query.limit is not None
+        if few is not None:
+            return sorted_ids(connection, query, alive, few)
+        total = matched if query.where is None else self._matching(connection, replace(query, where=None), alive)[0]
         if query.where is None or not is_deep(query, matched=matched):
             return page_ids(connection, query, alive, matched=matched, total=total)
         # Somebody scrolls: the pages around this one are the next to be asked for.
@@ -110,9 +115,11 @@ class SqliteListing:
             kept[asked] = page_ids(connection, whole, alive, matched=matched, total=total)
         return kept[asked][query.offset : query.offset + query.limit]
 
-    def _count(self, connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> int:
+    def _matching(
+        self, connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]
+    ) -> tuple[int, list[str] | None]:
         key = ("count", query.where, query.trashed, tuple(alive) if query.where else ())
-        return self._remembered(connection, key, lambda: reads.count_runs(connection, query, alive))
+        return self._remembered(connection, key, lambda: reads.count_runs(connection, query, alive, few=self._few))
 
     def _remembered(self, connection: sqlite3.Connection, key: Hashable, read: Callable[[], _Answer]) -> _Answer:
         """What ``read`` says, or said since anybody last wrote; within a transaction, which sees one state."""

@@ -55,6 +55,15 @@ def page_ids(
     return [run_id for (run_id,) in connection.execute(sql, bound.page(wanted, query.offset))]
 
 
+def sorted_ids(connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str], ids: Sequence[str]) -> list[str]:
+    """The ids of one page, in order, of these runs, which are known to match."""
+    bound = Bound({"alive": json.dumps(list(alive)), "ids": json.dumps(list(ids))})
+    joins, terms = order([(parse_field(key), descending) for key, descending in query.sort], bound)
+    sql = f"SELECT r.id FROM json_each(:ids) i CROSS JOIN runs r ON r.id = i.value {joins} ORDER BY {terms}"
+    rows = connection.execute(f"{sql} LIMIT :limit OFFSET :offset", bound.page(query.limit or 0, query.offset))
+    return [run_id for (run_id,) in rows]
+
+
 def is_deep(query: RunQuery, *, matched: int) -> bool:
     """Whether a page stands so deep in its list that the whole list costs little more."""
     return query.limit is None or (query.offset + query.limit) * _MANY > matched

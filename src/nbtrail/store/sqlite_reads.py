@@ -76,15 +76,18 @@ def read_all_runs(connection: sqlite3.Connection, query: RunQuery, alive: Sequen
     return _runs_of(connection, rows.fetchall())
 
 
-def count_runs(connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str]) -> int:
-    """How many runs match."""
+def count_runs(
+    connection: sqlite3.Connection, query: RunQuery, alive: Sequence[str], *, few: int
+) -> tuple[int, list[str] | None]:
+    """How many runs match; and which, where a filter leaves at most so few, so that it need not be tried again."""
     if query.where is None:
         in_trash = "SELECT count(*) FROM runs WHERE trashed IS NOT NULL"
         sql = in_trash if query.trashed else f"SELECT (SELECT count(*) FROM runs) - ({in_trash})"
-        return int(connection.execute(sql).fetchone()[0])
+        return int(connection.execute(sql).fetchone()[0]), None
     bound = Bound({"alive": json.dumps(list(alive))})
-    sql = f"SELECT count(*) FROM runs r WHERE {passing(query, bound)}"
-    return int(connection.execute(sql, bound.values).fetchone()[0])
+    sql = f"SELECT count(*), json_group_array(r.id) FROM runs r WHERE {passing(query, bound)}"
+    count, ids = connection.execute(sql, bound.values).fetchone()
+    return int(count), json.loads(ids) if count <= few else None
 
 
 def count_groups(
