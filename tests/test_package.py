@@ -16,7 +16,7 @@ import nbtrail
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "nbtrail"
 FLOORS = [
-    {"records", "errors"},
+    {"records", "errors", "ids"},
     {"changes"},
     {"notices"},
     {"store"},

@@ -10,10 +10,9 @@ import traceback
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from ulid import ULID
-
 from nbtrail.analysis.facts import CellFacts
 from nbtrail.changes import ExecutionEnded, ExecutionStarted
+from nbtrail.ids import new_id
 from nbtrail.records import Execution
 from nbtrail.tracking import describe
 
@@ -80,7 +79,7 @@ class Cell:
     """The message that asked a kernel for it."""
     thread_id: int = field(default_factory=threading.get_ident)
     """A kernel may run cells beside each other, in threads."""
-    execution_id: str = field(default_factory=lambda: str(ULID()))
+    execution_id: str = field(default_factory=new_id)
     started: float = field(default_factory=time.time)
     recorders: dict[str, Recorder] = field(default_factory=dict)
 

@@ -7,9 +7,8 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
-from ulid import ULID
-
 from nbtrail.analysis.lexicon import choose_metric
+from nbtrail.ids import new_id
 from nbtrail.notebook.outputs import OWN_DISPLAYS
 from nbtrail.notebook.static_html import table_html
 from nbtrail.reading.text import format_ago, format_duration, format_number, format_value
@@ -52,7 +51,7 @@ def show_runs(filter_text: str, *, is_live: bool) -> Callable[[], None]:
     state = read_table(filter_text)
     static = {"text/html": table_html(state), "text/plain": table_text(state)}
     live = _widget_bundle(state) if is_live else {}
-    handle = display(static | live, raw=True, display_id=f"{OWN_DISPLAYS}{ULID()}")
+    handle = display(static | live, raw=True, display_id=f"{OWN_DISPLAYS}{new_id()}")
     return lambda: handle.update(static, raw=True) if live else None
 
 

@@ -10,10 +10,9 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ulid import ULID
-
 from nbtrail.changes import PointsLogged, RunStarted, SessionBeat, SessionEnded, SessionStarted, positions_of
 from nbtrail.errors import NbtrailError, StoreError, StoreReadOnlyError
+from nbtrail.ids import new_id
 from nbtrail.notices import announce
 from nbtrail.records import Session
 from nbtrail.tracking.backlog import MOST_WAITING, Backlog
@@ -58,7 +57,7 @@ class Recorder:
         self.project = project
         self.notebook = notebook
         self.kernel_id = kernel_id
-        self.session_id = str(ULID())
+        self.session_id = new_id()
         self.process_id = os.getpid()
         self.is_of_parent = False
         """Whether this process was forked from the one whose recorder it is."""

@@ -6,9 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from ulid import ULID
-
 from nbtrail.changes import RunStarted
+from nbtrail.ids import new_id
 from nbtrail.notices import announce
 from nbtrail.tracking.run import Run
 from nbtrail.tracking.secrets import mask_text
@@ -72,7 +71,7 @@ def begin_run(
     claimed = recorder.names.claim(name and mask_text(name))
     now = time.time()
     started = RunStarted(
-        run_id=str(ULID()),
+        run_id=new_id(),
         name=claimed,
         session_id=recorder.session_id,
         at=now,
