@@ -71,6 +71,8 @@ class Work:
     repeats: int = REPEATS
     again: bool = False
     """Also measured a second time without a change between."""
+    share: float = 1.0
+    """By how much the milliseconds are multiplied: where the work is as large as the store has it."""
 
 
 class Desk:
@@ -120,6 +122,7 @@ class Desk:
             Work(group="store", name="names, for completion", do=self.store.names, again=True),
             *pages,
             *groups,
+            *self._curves(),
             Work(group="run", name="its details", do=self._details),
             Work(group="run", name="compare 20 runs", do=self._compare),
             Work(group="run", name="diff of 2 runs", do=self._diff),
@@ -134,10 +137,20 @@ class Desk:
         first, again = [], []
         for _ in range(work.repeats):
             self.change()
-            first.append(_timed(work.do))
+            first.append(_timed(work.do) * work.share)
             if work.again:
-                again.append(_timed(work.do))
+                again.append(_timed(work.do) * work.share)
         return {"first": min(first), **({"again": min(again)} if again else {})}
+
+    def _curves(self) -> list[Work]:
+        """Reading the longest curve there is, as if it had a million points, and a short one."""
+        lengths = "SELECT run_id, key, count FROM metrics WHERE {} LIMIT 1"
+        *longest, count = self._other.execute(lengths.format("1 ORDER BY count DESC")).fetchone()
+        *short, short_count = self._other.execute(lengths.format("count BETWEEN 900 AND 1100")).fetchone()
+        return [
+            Work(group="curve", name="of 1,000 points", do=lambda: self.store.series(*short), share=1e3 / short_count),
+            Work(group="curve", name="of 1,000,000 points", do=lambda: self.store.series(*longest), share=1e6 / count),
+        ]
 
     def _revision(self) -> int:
         return self.store.revision() - 1
