@@ -55,6 +55,7 @@ class Zygote:
     def fork(self, root: Path, name: str, *, work: str, **options: Any) -> int:
         """The id of a new process that works in the project at ``root``, with runs named ``NAME-0``, ``NAME-1``, …"""
         order = {"root": str(root), "name": name, "work": work, "ledger": str(root / f"{name}.ledger"), **options}
+        Ledger(Path(order["ledger"])).close()  # here, so that no kill finds it half made
         return int(self._ask(order)["pid"])
 
     def wait(self, pid: int) -> int:

@@ -58,7 +58,7 @@ def lose_power(zygote: Zygote, folder: Path, empty: Path, *, after_s: float, wor
         time.sleep(after_s)
         os.kill(pid, signal.SIGSTOP)
         subprocess.run(["cp", "--sparse=always", str(disk), str(copy)], check=True)
-        told = ledger.read_bytes() if ledger.exists() else bytes(8)
+        told = ledger.read_bytes()
         os.kill(pid, signal.SIGKILL)
         zygote.wait(pid)
     ledger.write_bytes(told)
