@@ -15,6 +15,7 @@ says whose journal it is, stands at the head of every segment. A torn or damaged
 
 from __future__ import annotations
 
+import errno
 import os
 import struct
 from contextlib import suppress
@@ -153,11 +154,8 @@ class Journal:
         OSError
             The file cannot be made.
         """
-        fd = _create(self._first_path)
-        os.close(self._fd)
-        self._fd, self.path, self._full = fd, self._first_path, []
-        self._forget_numbers(0)
-        self._write(self._head)
+        self._go_on_in(self._first_path)
+        self._full = []
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -213,17 +211,28 @@ class Journal:
     def _begin_segment_if_full(self) -> None:
         if self._size <= self._segment_bytes:
             return
-        path = self._first_path.with_name(f"{self.id}.{self._segments + 1:06d}{SUFFIX}")
+        path, full = self._first_path.with_name(f"{self.id}.{self._segments + 1:06d}{SUFFIX}"), self.path
+        with suppress(OSError):  # the one that is full takes more
+            self._go_on_in(path)
+            self._full.append((full, self.position))
+            self._segments += 1
+
+    def _go_on_in(self, path: Path) -> None:
+        """Write in a new file, once that says whose it is.
+
+        An interrupt may come between any two steps: what is written to is never a number that was closed, which the
+        next file that somebody opens would get.
+        """
+        fd = _create(path)
         try:
-            fd = _create(path)
-        except OSError:
-            return  # the one that is full takes more
-        os.close(self._fd)
-        self._full.append((self.path, self.position))
-        self._segments += 1
-        self._fd, self.path = fd, path
-        self._forget_numbers(0)
-        self._write(self._head)
+            _write_whole(fd, self._head)
+        except BaseException:
+            os.close(fd)
+            path.unlink(missing_ok=True)
+            raise
+        before, self._fd, self.path = self._fd, fd, path
+        self._forget_numbers(len(self._head))
+        os.close(before)
 
     def _forget_numbers(self, size: int) -> None:
         self._size = size
@@ -268,6 +277,11 @@ def journal_folders(project: Project) -> tuple[JournalFolder, ...]:
 def frame_of(body: bytes) -> bytes:
     """A frame around a position and its payload."""
     return HEAD.pack(len(body), crc32(body)) + body
+
+
+def _write_whole(fd: int, data: bytes) -> None:
+    if os.write(fd, data) != len(data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _create(path: Path) -> int:

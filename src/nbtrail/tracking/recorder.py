@@ -26,7 +26,7 @@ from nbtrail.tracking.writer import BEAT_S, Writer
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from nbtrail.changes import Change
+    from nbtrail.changes import Change, RunEnded
     from nbtrail.project import Project
     from nbtrail.store.blobs import Blobs
     from nbtrail.store.protocol import Store
@@ -72,6 +72,8 @@ class Recorder:
         self._is_displaced = False
         """The user was told that the project cannot be written, and the writer has yet to notice."""
         self._closed = False
+        self._ending: list[tuple[int, Run]] = []
+        """Runs whose end may not be in the store yet, each with the position of its end."""
         self._told_of_waiting = False
         self._journal = self._make_journal()
         self._make_store()
@@ -80,8 +82,9 @@ class Recorder:
         self._jobs = Jobs(self.hear, self.lock)
         self.names = RunNames(project)
         self.environment = EnvironmentRecord(self)
-        self._session = self._make_session()
-        self.append(SessionStarted(session=self._session))
+        self.session = self._make_session()
+        """What is told of this process."""
+        self.append(SessionStarted(session=self.session))
 
     @property
     def waiting_count(self) -> int:
@@ -99,6 +102,15 @@ class Recorder:
         with self.lock:
             self._coming.append(changes)
             self._take_what_came()
+        self.tell()
+
+    def append_end(self, run: Run, end: RunEnded) -> None:
+        """Take the end of a run. Until it is in the store, a store that takes the place of ours hears of the run."""
+        with self.lock:
+            self._ending = [(position, one) for position, one in self._ending if position > self._backlog.applied]
+            self._coming.append((mask_change(end),))
+            self._take_what_came()
+            self._ending.append((self._backlog.position + len(self._coming), run))
         self.tell()
 
     def append_row(self, shape: RowShape, cells: Sequence[float]) -> None:
@@ -192,7 +204,7 @@ class Recorder:
         """See ``Source``; another process may have taken a run's name at the same moment."""
         for change in changes:
             if isinstance(change, RunStarted) and store.id_of_name(change.name) not in {change.run_id, None}:
-                for run in self._open_runs():
+                for run in self._runs_in_hand():
                     if run.id == change.run_id:
                         run.name = store.run(run.id).name
                         self._messages.append(f"the name {change.name!r} is taken; this run is {run.name!r}.")
@@ -212,8 +224,8 @@ class Recorder:
                 f"{self.project.url} or its journal was deleted or replaced. What is recorded from now on goes into"
                 " what stands there now; what was in it before is gone with it."
             )
-            runs = self._open_runs()
-            return [SessionStarted(session=self._session), *(change for run in runs for change in run.so_far())]
+            runs = self._runs_in_hand()
+            return [SessionStarted(session=self.session), *(change for run in runs for change in run.so_far())]
 
     def _renew(self, journal: Journal) -> None:
         """Write down again, in a new file, what the store does not have."""
@@ -226,6 +238,12 @@ class Recorder:
                 journal.append([change], end=position)
         except (NbtrailError, OSError) as error:
             self._miss(error)
+
+    def _runs_in_hand(self) -> list[Run]:
+        """The open runs, and those whose end is not in the store yet."""
+        with self.lock:
+            ending = [run for position, run in self._ending if position > self._backlog.applied]
+            return list(dict.fromkeys([*ending, *self._open_runs()]))
 
     def _open_runs(self) -> list[Run]:
         from nbtrail.tracking.state import process

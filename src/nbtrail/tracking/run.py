@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal, Self
 
-from nbtrail.changes import PointsLogged, RunEdited, RunEnded, TagsChanged, ValuesWithdrawn
+from nbtrail.changes import PointsLogged, RunEdited, RunEnded, SessionStarted, TagsChanged, ValuesWithdrawn
 from nbtrail.errors import NbtrailError
 from nbtrail.notices import announce
 from nbtrail.tracking.metric_log import MetricLog
@@ -51,6 +51,7 @@ class Run:
         self.changes = 0
         """How often something of the run has changed, for those who show it in this process."""
         self._began = began
+        self._session_began = SessionStarted(session=recorder.session)
         self._recorder = recorder
         self._owner_id = recorder.process_id
         self._lock = recorder.lock
@@ -68,6 +69,8 @@ class Run:
         if self._recorder.is_of_parent:
             self._recorder = recorder_for(self.project)
             self._lock = self._recorder.lock
+            # The parent's own word of the run may still be on its way, and what belongs to no run is passed over.
+            self._recorder.append(self._session_began, self._began)
         return self._recorder
 
     def log(
@@ -245,10 +248,11 @@ class Run:
         with self._lock:
             if self.status != "running":
                 return
-            self.status, self.error, self.ended = status, error and mask_text(error), time.time()
+            # A clock that was set back in the meantime must not let a run end before it began.
+            self.status, self.error, self.ended = status, error and mask_text(error), max(time.time(), self.started)
             self.changes += 1
+        recorder.append_end(self, RunEnded(run_id=self.id, status=status, at=self.ended, error=self.error))
         self._leave()
-        recorder.append(RunEnded(run_id=self.id, status=status, at=self.ended, error=self.error))
         process.sampler.forget(self)
         recorder.environment.run_ended(self.id)
         recorder.flush(with_jobs=False)

@@ -143,9 +143,8 @@ class Writer:
                     return True
                 self._state.wait(left_s)
             pause_s = _RETRY_S[min(self._failures, len(_RETRY_S)) - 1] if self._failures else _GATHER_S
-            deadline_s = time.monotonic() + pause_s
-            while not (self._urgent or self._closing) and (left_s := deadline_s - time.monotonic()) > 0:
-                self._state.wait(left_s)
+            # Not by a deadline of our own: libraries that fake the time let the clock of a user's process stand still.
+            self._state.wait_for(lambda: self._urgent or self._closing, pause_s)
             self._urgent = False
             return not (self._closing and self._failures)
 
