@@ -38,7 +38,7 @@ def record(backlog, journal, *changes):
     for change in changes:
         position = backlog.position + 1
         journal.append([change], end=position)
-        backlog.add(position, None, change)
+        backlog.add_change(position, change)
 
 
 def point(step):
@@ -76,7 +76,7 @@ def test_a_store_that_takes_changes_is_waited_for(backlog, journal):
 def test_what_the_journal_lacks_stays_in_memory(backlog, journal):
     """A full disk: neither the store nor the journal takes anything."""
     for step in range(50):
-        backlog.add(backlog.position + 1, None, point(step))
+        backlog.add_change(backlog.position + 1, point(step))
     backlog.is_in_journal = False
     assert backlog.has_room(store_is_in_trouble=True)
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final
 
 from nbtrail.changes import Change, positions_of
 from nbtrail.tracking.journal_reading import read_journal
@@ -14,18 +12,18 @@ from nbtrail.tracking.rows import rows_of
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from nbtrail.changes import RowLayout
     from nbtrail.tracking.journal import Journal
 
-Item: TypeAlias = "tuple[int, RowLayout | None, Change | bytes]"
-"""A position, and a change, or the layout of a row that was packed for the journal and that row."""
 MOST_WAITING: Final = 100_000
-"""Items in memory; a row of three metrics takes some 200 bytes."""
+"""Changes in memory; a row of three metrics takes some 100 bytes."""
 _MOST_WITHOUT_JOURNAL: Final = 1_000_000
+_STRETCH: Final = 10_000
+"""Rows that are taken together at most."""
 _BATCH: Final = 20_000
-"""Items of one transaction: others want to write as well."""
+"""Changes from which on a transaction takes no more: others want to write as well."""
 _BATCH_FROM_JOURNAL: Final = 200_000
 """More: to read part of a segment takes as long as to read it all."""
 
@@ -40,6 +38,31 @@ class Batch:
     """The position that the store has reached once the changes are in it."""
 
 
+class _Stretch:
+    """Rows of one layout that follow each other, as they were packed for the journal; or one other change.
+
+    The rows are no objects of their own that Python's garbage collector would look through again and again.
+    """
+
+    __slots__ = ("change", "last", "layout", "rows")
+
+    def __init__(self, last: int, layout: RowLayout | None = None, change: Change | None = None) -> None:
+        self.last = last
+        """The position of its last change."""
+        self.layout = layout
+        self.rows: list[bytes] = []
+        self.change = change
+
+    def __len__(self) -> int:
+        return positions_of(self.change) if self.change is not None else len(self.rows)
+
+    def as_change(self) -> Change:
+        if self.change is not None:
+            return self.change
+        assert self.layout is not None
+        return rows_of(self.layout, self.rows)
+
+
 class Backlog:
     """Changes in the order of their positions: those beyond ``applied`` are not in the store yet.
 
@@ -48,33 +71,40 @@ class Backlog:
     journal
         Where the changes stand as well; ``None`` where no journal could be made.
     lock
-        Held wherever the state changes. ``add`` leaves that to its caller.
+        Held wherever the state changes. Who adds something sees to that himself.
     most_waiting
-        How many items may wait in memory while the journal has them too.
+        How many changes may wait in memory while the journal has them too.
     """
 
     def __init__(self, journal: Journal | None, lock: threading.RLock, *, most_waiting: int = MOST_WAITING) -> None:
         self.position = 0
         """Of the last change that was added."""
         self.applied = 0
+        self.waiting_count = 0
+        """How many changes wait in memory, apart from those that are being moved."""
         self.is_in_journal = journal is not None
         """Whether the journal has all that waits."""
         self._journal = journal
         self._lock = lock
         self._most_waiting = most_waiting
-        self._waiting: list[Item] = []
-        self._moving: list[Item] = []
+        self._waiting: list[_Stretch] = []
+        self._moving: list[_Stretch] = []
 
-    def add(self, position: int, layout: RowLayout | None, content: Change | bytes) -> int:
-        """Take an item that follows those that wait; says how many wait in memory now."""
+    def add_row(self, position: int, layout: RowLayout, row: bytes) -> None:
+        """Take a row that was packed for the journal."""
+        stretch = self._waiting[-1] if self._waiting else None
+        if stretch is None or stretch.layout is not layout or len(stretch.rows) >= _STRETCH:
+            stretch = _Stretch(position, layout)
+            self._waiting.append(stretch)
+        self.position = stretch.last = position
+        stretch.rows.append(row)
+        self.waiting_count += 1
+
+    def add_change(self, position: int, change: Change) -> None:
+        """Take a change whose last position this is."""
         self.position = position
-        self._waiting.append((position, layout, content))
-        return len(self._waiting)
-
-    @property
-    def waiting_count(self) -> int:
-        """How many items wait in memory."""
-        return len(self._waiting)
+        self._waiting.append(_Stretch(position, change=change))
+        self.waiting_count += positions_of(change)
 
     @property
     def is_empty(self) -> bool:
@@ -84,21 +114,21 @@ class Backlog:
     def has_room(self, *, store_is_in_trouble: bool) -> bool:
         """Whether more can be taken at once. While the store is in trouble the journal alone keeps what waits."""
         with self._lock:
-            if len(self._waiting) <= self._most_waiting:
+            if self.waiting_count <= self._most_waiting:
                 return True
             if store_is_in_trouble and self.is_in_journal:
-                self._waiting = []
+                self._waiting, self.waiting_count = [], 0
                 return True
-            return store_is_in_trouble and len(self._waiting) <= _MOST_WITHOUT_JOURNAL
+            return store_is_in_trouble and self.waiting_count <= _MOST_WITHOUT_JOURNAL
 
     def next_batch(self) -> Batch:
         """What is to be moved next, again and again the same until ``settle``; empty when nothing is left."""
         with self._lock:
             if not self._moving:
-                before = _before(self._waiting[0]) if self._waiting else self.position
+                before = self._waiting[0].last - len(self._waiting[0]) if self._waiting else self.position
                 if self._journal is not None and before > self.applied:
                     return self._from_journal(self._journal, before)
-                self._moving, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+                self._take()
             return _batch_of(self._moving) if self._moving else Batch([], (), self.position)
 
     def settle(self, batch: Batch) -> None:
@@ -113,8 +143,16 @@ class Backlog:
 
     def changes(self) -> Iterator[tuple[int, Change]]:
         """All that is in memory, each with its position, to write it down once more."""
-        batch = _batch_of([*self._moving, *self._waiting])
-        yield from zip(batch.positions, batch.changes, strict=True)
+        for stretch in (*self._moving, *self._waiting):
+            yield stretch.last, stretch.as_change()
+
+    def _take(self) -> None:
+        count = stretches = 0
+        while stretches < len(self._waiting) and count < _BATCH:
+            count += len(self._waiting[stretches])
+            stretches += 1
+        self._moving, self._waiting = self._waiting[:stretches], self._waiting[stretches:]
+        self.waiting_count -= count
 
     def _from_journal(self, journal: Journal, last: int) -> Batch:
         """What memory does not hold any more, or never did: the call that brought it may have been interrupted."""
@@ -130,22 +168,6 @@ class Backlog:
         return Batch(changes, tuple(positions), positions[-1] if positions else last)
 
 
-def _before(item: Item) -> int:
-    """The position before those of an item."""
-    position, layout, content = item
-    return position - (1 if layout is not None else positions_of(cast("Change", content)))
-
-
-def _batch_of(items: list[Item]) -> Batch:
-    changes: list[Change] = []
-    positions: list[int] = []
-    for layout, alike in groupby(items, key=itemgetter(1)):
-        if layout is None:
-            for position, _, change in alike:
-                changes.append(cast("Change", change))
-                positions.append(position)
-        else:
-            waiting = list(alike)
-            changes.append(rows_of(layout, [cast("bytes", row) for _, _, row in waiting]))
-            positions.append(waiting[-1][0])
-    return Batch(changes, tuple(positions), positions[-1] if positions else 0)
+def _batch_of(stretches: Sequence[_Stretch]) -> Batch:
+    positions = tuple(stretch.last for stretch in stretches)
+    return Batch([stretch.as_change() for stretch in stretches], positions, positions[-1])

@@ -28,34 +28,43 @@ class RunningCurve:
     Plain lists and not arrays: this runs in the user's loop, mostly on a point or two, and numpy need not be loaded.
     """
 
-    __slots__ = ("_steps", "_values")
+    __slots__ = ("_count", "_steps", "_values")
 
     def __init__(self) -> None:
+        self._count = 0
         self._steps: list[int] = []
         self._values: list[float] = []
 
     def extend(self, steps: Sequence[int], values: Sequence[float]) -> None:
         """Take points, in order."""
+        self._count += len(values)
+        # As many as the whole course has in a bucket: there is no use in taking more only to let them go at once.
+        width = self._count // CURVE_POINTS
+        if min(len(values), width) > 2:  # noqa: PLR2004 - the lowest and the highest of two are both
+            kept: Sequence[int] = _extremes_of_buckets(values, width)
+            steps, values = [steps[i] for i in kept], [values[i] for i in kept]
         self._steps += steps
         self._values += values
         if len(self._values) > 4 * CURVE_POINTS:
-            self._keep(_kept(self._values, 2 * CURVE_POINTS))
+            kept = _kept(self._values, 2 * CURVE_POINTS)
+            self._steps = [self._steps[i] for i in kept]
+            self._values = [self._values[i] for i in kept]
 
     def curve(self, key: str) -> Curve:
         """The points so far, at most ``CURVE_POINTS``."""
         kept = _kept(self._values, CURVE_POINTS)
         return Curve(key, tuple(self._steps[i] for i in kept), tuple(self._values[i] for i in kept))
 
-    def _keep(self, kept: Sequence[int]) -> None:
-        self._steps = [self._steps[i] for i in kept]
-        self._values = [self._values[i] for i in kept]
 
-
-def _kept(values: list[float], most: int) -> Sequence[int]:
-    """Where the lowest and the highest value of each bucket stand, in order, and the last of all."""
+def _kept(values: Sequence[float], most: int) -> Sequence[int]:
+    """Which values stay when at most so many do."""
     if len(values) <= most:
         return range(len(values))
-    width = math.ceil(len(values) / (most // 2 - 1))
+    return _extremes_of_buckets(values, math.ceil(len(values) / (most // 2 - 1)))
+
+
+def _extremes_of_buckets(values: Sequence[float], width: int) -> list[int]:
+    """Where the lowest and the highest value of each bucket stand, in order, and the last of all."""
     kept: list[int] = []
     for start in range(0, len(values), width):
         low, high = _extremes(values[start : start + width])
@@ -65,7 +74,7 @@ def _kept(values: list[float], most: int) -> Sequence[int]:
     return kept
 
 
-def _extremes(bucket: list[float]) -> tuple[int, int]:
+def _extremes(bucket: Sequence[float]) -> tuple[int, int]:
     if math.isnan(sum(bucket)):
         # NaN has no place in an order: a bucket of nothing else keeps its first.
         numbers = [(value, i) for i, value in enumerate(bucket) if not math.isnan(value)] or [(0.0, 0)]

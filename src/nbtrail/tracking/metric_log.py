@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import struct
-import time
 from itertools import groupby
-from operator import itemgetter
+from time import time
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.changes import PointsLogged, RowLayout, within_64_bits
@@ -44,51 +43,33 @@ class MetricLog:
         self._shapes: dict[tuple[object, ...], RowShape] = {}
         self._metrics: dict[str, RunningMetric] = {}
         self._proposed: dict[str, Proposed] = {}
-        self._unread: list[tuple[RowShape, list[float]]] = []
+        self._unread: list[tuple[RowShape, list[bytes]]] = []
+        """Rows that are not summed up yet, those of one shape that follow each other together."""
+        self._unread_count = 0
+        self._steps_are_unread = False
+        """Whether among them are rows at steps that were given, from which those without one go on."""
 
     def log(
-        self,
-        recorder: Recorder,
-        metrics: Mapping[str, object],
-        step: int | None,
-        origin: Origin = "logged",
-        reason: str = "",
+        self, recorder: Recorder, metrics: Mapping[str, object], step: int | None, origin: Origin, reason: str
     ) -> None:
         """Take one point of each metric; takes the lock itself.
 
-        A user's loop pays for what is done here, so all that can be done later is done later.
+        A user's loop pays for what is done here, so all that can be done later is done later: of floats at a step
+        that is given, a turn of a loop only needs its row.
         """
-        try:
-            numbers = [value if type(value) is float else to_number(value) for value in metrics.values()]
-            if step is not None:
-                step = within_64_bits(int(step))
-        except Exception:  # noqa: BLE001 - whatever a user's number raises, the loop goes on
-            self._log_what_is_a_number(recorder, metrics, step, origin, reason)
+        shape = self._shapes.get((origin, reason, *metrics))
+        if shape is None or shape.layout.execution_id is not recorder.execution_id or type(step) is not int:
+            self._log_with_care(recorder, metrics, step, origin, reason)
             return
-        if not numbers:
-            return
+        cells = [time()]
+        for value in metrics.values():
+            if not isinstance(value, float):
+                self._log_with_care(recorder, metrics, step, origin, reason)
+                return
+            cells += (step, value)
         with recorder.lock:
-            shape = self._shapes.get((origin, reason, *metrics))
-            if shape is None or shape.layout.execution_id is not recorder.execution_id:
-                shape = self._shape(recorder, tuple(metrics), origin, reason)
-            cells = [time.time()]
-            if step is None:
-                for metric, number in zip(shape.metrics, numbers, strict=True):
-                    cells += (metric.next_step, number)
-                    metric.next_step += 1
-            else:
-                for metric, number in zip(shape.metrics, numbers, strict=True):
-                    cells += (step, number)
-                    metric.next_step = step + 1
-            try:
-                recorder.append_row(shape, cells)
-            except struct.error:
-                # A step that follows on the last one that there is.
-                cells = [cell if type(cell) is float else within_64_bits(int(cell)) for cell in cells]
-                recorder.append_row(shape, cells)
-            self._unread.append((shape, cells))
-            if len(self._unread) > _MOST_UNREAD:
-                self._read()
+            self._steps_are_unread = True
+            self._append(recorder, shape, cells)
 
     def log_turns(
         self,
@@ -99,7 +80,7 @@ class MetricLog:
     ) -> None:
         """Take what several turns of a loop gave; turns with the same metrics become rows of one change."""
         self._read()
-        now = time.time()
+        now = time()
         for keys, alike in groupby(turns, lambda turn: tuple(turn[1])):
             layout = RowLayout(
                 run_id=self._run_id,
@@ -145,22 +126,58 @@ class MetricLog:
         curves = tuple(metric.curve(key) for key, metric in known if metric.count > 1)
         return tuple(metric.record(self._run_id, key) for key, metric in known if metric.count), curves
 
-    def _log_what_is_a_number(
+    def _log_with_care(
         self, recorder: Recorder, metrics: Mapping[str, object], step: int | None, origin: Origin, reason: str
     ) -> None:
+        numbers = self._numbers(metrics, step)
+        if not numbers:
+            return
+        with recorder.lock:
+            shape = self._shapes.get((origin, reason, *numbers))
+            if shape is None or shape.layout.execution_id != recorder.execution_id:
+                shape = self._shape(recorder, tuple(numbers), origin, reason)
+            cells = [time()]
+            if step is None:
+                if self._steps_are_unread:
+                    self._read()
+                for metric, number in zip(shape.metrics, numbers.values(), strict=True):
+                    cells += (metric.next_step, number)
+                    metric.next_step += 1
+            else:
+                self._steps_are_unread = True
+                for number in numbers.values():
+                    cells += (int(step), number)
+            self._append(recorder, shape, cells)
+
+    def _numbers(self, metrics: Mapping[str, object], step: object) -> dict[str, float]:
+        """Those of the values that are numbers; whatever the others raise, the loop goes on."""
         numbers: dict[str, float] = {}
         for key, value in metrics.items():
             try:
                 number = to_number(value)
                 if step is not None:
-                    int(step)
-            except Exception:  # noqa: BLE001 - as above
+                    int(step)  # type: ignore[call-overload]
+            except Exception:  # noqa: BLE001 - a user's number may raise anything
                 what = shown(value) if step is None else f"{shown(value)} at step {shown(step)}"
                 self._refuse(str(key), f"metric {str(key)!r} was not recorded: {what} is no number")
             else:
                 numbers[key] = number
-        if numbers:
-            self.log(recorder, numbers, step, origin, reason)
+        return numbers
+
+    def _append(self, recorder: Recorder, shape: RowShape, cells: list[float]) -> None:
+        try:
+            row = recorder.append_row(shape, cells)
+        except struct.error:
+            # A step beyond 64 bits, or one that follows on the last one that there is.
+            row = recorder.append_row(shape, [_fitting(cell) for cell in cells])
+        unread = self._unread
+        if unread and unread[-1][0] is shape:
+            unread[-1][1].append(row)
+        else:
+            unread.append((shape, [row]))
+        self._unread_count += 1
+        if self._unread_count > _MOST_UNREAD:
+            self._read()
 
     def _shape(self, recorder: Recorder, keys: tuple[str, ...], origin: Origin, reason: str) -> RowShape:
         layout = RowLayout(
@@ -188,12 +205,17 @@ class MetricLog:
 
     def _read(self) -> None:
         """Sum up the rows that wait."""
-        unread, self._unread = self._unread, []
-        for shape, alike in groupby(unread, itemgetter(0)):
-            self._take(shape.metrics, [cells for _, cells in alike])
+        unread, self._unread, self._unread_count = self._unread, [], 0
+        self._steps_are_unread = False
+        for shape, rows in unread:
+            self._take(shape.metrics, list(shape.cells(rows)))
 
     def _take(self, metrics: Sequence[RunningMetric], rows: Sequence[Sequence[float]]) -> None:
         times, *columns = zip(*rows, strict=True)
         for metric, steps, values in zip(metrics, columns[::2], columns[1::2], strict=True):
             metric.extend(steps, values, times[-1])
             metric.next_step = steps[-1] + 1
+
+
+def _fitting(cell: float) -> float:
+    return cell if type(cell) is float else within_64_bits(int(cell))

@@ -113,7 +113,7 @@ class Recorder:
             self._ending.append((self._backlog.position + len(self._coming), run))
         self.tell()
 
-    def append_row(self, shape: RowShape, cells: Sequence[float]) -> None:
+    def append_row(self, shape: RowShape, cells: Sequence[float]) -> bytes:
         """Take one row of points; called under the lock. When this returns it survives the process.
 
         Parameters
@@ -123,6 +123,11 @@ class Recorder:
         cells
             Its time (UTC seconds), then the step and the value of each key.
 
+        Returns
+        -------
+        bytes
+            The row as ``shape`` packs it.
+
         Raises
         ------
         struct.error
@@ -130,24 +135,29 @@ class Recorder:
         """
         if self._is_appending:
             self._coming.append((PointsLogged.in_rows(shape.layout, [cells]),))
-            return
+            return shape.pack(0, POINTS, 0, *cells)
         self._is_appending = True
         try:
             backlog = self._backlog
             position = backlog.position + 1
             if self._journal is None:
-                self._add_row(shape, cells)
+                row = shape.pack(position, POINTS, 0, *cells)
             else:
                 row = self._journal.append_row(shape, cells, position)
-                if backlog.add(position, shape.layout, row) == 1:
-                    self._writer.wake()
+            backlog.add_row(position, shape.layout, row)
+            # Again and again, should an interrupt have come just before it once.
+            if backlog.waiting_count & 1023 == 1:
+                self._writer.wake()
         except OSError as error:
             self._miss(error)
-            self._add_row(shape, cells)
+            row = shape.pack(position, POINTS, 0, *cells)
+            backlog.add_row(position, shape.layout, row)
+            self._writer.wake()
         finally:
             self._is_appending = False
         if self._coming:
             self._take_what_came()
+        return row
 
     def tell(self) -> None:
         """Show the messages that have gathered; where the disk is slower than what is recorded, wait for it."""
@@ -262,19 +272,15 @@ class Recorder:
                 self._is_appending = False
 
     def _write_down(self, changes: tuple[Change, ...]) -> None:
-        before = self._backlog.position
+        before, was_empty = self._backlog.position, not self._backlog.waiting_count
         if self._journal is not None:
             try:
                 self._journal.append(changes, end=before + sum(map(positions_of, changes)))
             except (OSError, TypeError, ValueError) as error:
                 self._miss(error)
         for change in changes:
-            if self._backlog.add(self._backlog.position + positions_of(change), None, change) == 1:
-                self._writer.wake()
-
-    def _add_row(self, shape: RowShape, cells: Sequence[float]) -> None:
-        position = self._backlog.position + 1
-        if self._backlog.add(position, shape.layout, shape.pack(position, POINTS, 0, *cells)) == 1:
+            self._backlog.add_change(self._backlog.position + positions_of(change), change)
+        if was_empty:
             self._writer.wake()
 
     def _miss(self, error: Exception) -> None:

@@ -50,8 +50,8 @@ def to_number(value: object) -> float:
     TypeError, ValueError
         The value is no real number and holds none (one-element arrays and tensors do).
     """
-    if type(value) in (float, int, bool):
-        return float(value)  # type: ignore[arg-type]
+    if isinstance(value, (float, int)):  # numpy's float64 is one too
+        return float(value)
     try:
         return _float(value)
     except (TypeError, ValueError):
