@@ -18,7 +18,7 @@ PACKAGE = ROOT / "src" / "nbtrail"
 FLOORS = [
     {"records", "errors", "ids"},
     {"changes"},
-    {"notices"},
+    {"notices", "machine"},
     {"store"},
     {"settings"},
     {"project"},

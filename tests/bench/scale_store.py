@@ -15,8 +15,8 @@ import numpy as np
 from tqdm import tqdm
 from ulid import ULID
 
+from nbtrail.machine.liveness import this_process
 from nbtrail.store import open_store
-from nbtrail.store.liveness import this_process
 from nbtrail.store.points import CHUNK_POINTS, Points, encode
 
 if TYPE_CHECKING:

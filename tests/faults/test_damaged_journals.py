@@ -15,7 +15,7 @@ from nbtrail.project import find_project
 from nbtrail.store.protocol import RunQuery
 from nbtrail.tracking import reader
 from nbtrail.tracking.journal import Journal
-from nbtrail.tracking.journal_reading import journals_in, read_journal
+from nbtrail.tracking.journal.reading import journals_in, read_journal
 
 FLIPS = 25
 SEED = 20260101

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 PHASES = {
     "waiting for records": None,
-    "making the store": ("sqlite_connection.py", "connect"),
-    "in a transaction": ("sqlite_writes.py", "apply"),
-    "merging chunks": ("sqlite_points.py", "merge_chunks"),
-    "committing": ("sqlite.py", "execute"),
-    "cutting the journal": ("journal.py", "ftruncate"),
-    "removing a journal": ("journal.py", "unlink"),
+    "making the store": ("sqlite/connection.py", "connect"),
+    "in a transaction": ("sqlite/writes.py", "apply"),
+    "merging chunks": ("sqlite/points.py", "merge_chunks"),
+    "committing": ("sqlite/__init__.py", "execute"),
+    "cutting the journal": ("journal/__init__.py", "ftruncate"),
+    "removing a journal": ("journal/__init__.py", "unlink"),
 }
 """What the writer's thread may be doing: the file and the function, of Python's or of a C call made there."""
 _NUMBERS = {place: number for number, place in enumerate(PHASES.values())}
@@ -46,7 +46,7 @@ def note_phases(ledger: Ledger) -> None:
         name = code.co_name if event in {"call", "return"} else argument.__name__
         number = known.get(place := (code.co_filename, name))
         if number is None:
-            file = Path(code.co_filename).name if "nbtrail" in code.co_filename else ""
+            file = "/".join(Path(code.co_filename).parts[-2:]) if "nbtrail" in code.co_filename else ""
             number = known[place] = _NUMBERS.get((file, name), 0)
         if number:
             if event in {"call", "c_call"}:

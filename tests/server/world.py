@@ -19,8 +19,8 @@ from nbtrail.changes import (
     SessionStarted,
     TagsChanged,
 )
+from nbtrail.machine.liveness import this_process
 from nbtrail.records import Artifact, Dataset, DatasetUse, Environment, Execution, Session
-from nbtrail.store.liveness import this_process
 
 if TYPE_CHECKING:
     from nbtrail.store.protocol import Store

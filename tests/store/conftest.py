@@ -8,9 +8,9 @@ import time
 import pytest
 
 from nbtrail.changes import ParamSet, PointsLogged, RunEnded, RunStarted, SessionStarted, TagsChanged
+from nbtrail.machine.liveness import this_process
 from nbtrail.records import Session
 from nbtrail.store import open_store
-from nbtrail.store.liveness import this_process
 
 START = 1_790_000_000.0
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from nbtrail.store.liveness import is_certain, is_same_start, process_is_alive, process_started, this_process
-from nbtrail.store.machine import host, machine_id
+from nbtrail.machine.identity import host, machine_id
+from nbtrail.machine.liveness import is_certain, is_same_start, process_is_alive, process_started, this_process
 from tests.store.conftest import session
 
 NOW = 1_790_000_000.0

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from nbtrail.changes import RunStarted
+from nbtrail.machine.mounts import Mount, is_on_network, mounts_of
 from nbtrail.store import open_store
-from nbtrail.store.mounts import Mount, is_on_network, mounts_of
-from nbtrail.store.sqlite_wal import keeps_wal, leave_wal
+from nbtrail.store.sqlite.wal import keeps_wal, leave_wal
 
 STORE = Path("/home/ada/project/.nbtrail/store.db")
 MOUNTINFO = r"""22 28 0:20 / /sys rw,nosuid shared:7 - sysfs sysfs rw

@@ -10,7 +10,7 @@ from contextlib import closing
 from nbtrail.changes import RunStarted
 from nbtrail.store import open_store
 from nbtrail.store.protocol import RunQuery
-from nbtrail.store.sqlite_new import make_store
+from nbtrail.store.sqlite.new import make_store
 
 
 def mode(path):

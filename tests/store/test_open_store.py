@@ -24,11 +24,12 @@ from nbtrail.errors import (
     StoreUnreadableError,
     StoreUnsupportedError,
 )
-from nbtrail.store import open_store, sqlite_migrations
-from nbtrail.store.mounts import Mount, is_on_network
+from nbtrail.machine.mounts import Mount, is_on_network
+from nbtrail.store import open_store
 from nbtrail.store.protocol import RunQuery
-from nbtrail.store.sqlite_schema import SCRIPTS
-from nbtrail.store.sqlite_wal import leave_wal
+from nbtrail.store.sqlite import migrations as sqlite_migrations
+from nbtrail.store.sqlite.schema import SCRIPTS
+from nbtrail.store.sqlite.wal import leave_wal
 from tests.store.conftest import START, session
 
 SOURCE = Path(nbtrail.__file__).parents[1]

@@ -11,8 +11,8 @@ from nbtrail.changes import ParamSet, PointsLogged, RunEdited
 from nbtrail.store.conditions import Field
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_filter, parse_sort
-from nbtrail.store.sqlite_conditions import Bound
-from nbtrail.store.sqlite_pages import _stretches
+from nbtrail.store.sqlite.conditions import Bound
+from nbtrail.store.sqlite.pages import _stretches
 
 START = 1_790_000_000.0
 

@@ -9,7 +9,7 @@ import pytest
 
 from nbtrail.changes import ExecutionStarted
 from nbtrail.records import Execution
-from nbtrail.store.sqlite_sizes import compact, estimate
+from nbtrail.store.sqlite.sizes import compact, estimate
 from tests.store.conftest import START
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nbtrail.changes import PointsLogged, RunEnded
-from nbtrail.store.sqlite_points import MOST_SMALL_CHUNKS
+from nbtrail.store.sqlite.points import MOST_SMALL_CHUNKS
 from tests.store.conftest import START
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from nbtrail.errors import StoreError, StoreTooNewError
 from nbtrail.store import open_store
-from nbtrail.store.sqlite_schema import SCRIPTS
+from nbtrail.store.sqlite.schema import SCRIPTS
 from tests.projects import SOURCE
 from tests.store.versions.make import told
 

@@ -8,9 +8,9 @@ import pytest
 
 from nbtrail.changes import EnvironmentSeen, ParamSet, PointsLogged, RunStarted, SessionStarted
 from nbtrail.records import Environment
-from nbtrail.tracking.codec import decode, encode
 from nbtrail.tracking.journal import Journal
-from nbtrail.tracking.journal_reading import journals_in, read_journal
+from nbtrail.tracking.journal.codec import decode, encode
+from nbtrail.tracking.journal.reading import journals_in, read_journal
 from nbtrail.tracking.rows import RowShape
 from tests.store.conftest import session
 

@@ -15,9 +15,9 @@ from nbtrail.housekeeping.blob_files import look_into
 from nbtrail.housekeeping.progress import unheard
 from nbtrail.housekeeping.recording import digests_in, waiting_journals
 from nbtrail.housekeeping.sinks import FolderSink, ZipSink
+from nbtrail.machine.disk import sync_folder
 from nbtrail.project import FOLDER
 from nbtrail.store import open_store
-from nbtrail.store.disk import sync_folder
 from nbtrail.store.protocol import RunQuery
 from nbtrail.tracking import reader
 

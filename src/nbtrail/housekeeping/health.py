@@ -14,7 +14,7 @@ from nbtrail.housekeeping.counting import counted
 from nbtrail.housekeeping.folder import project_files
 from nbtrail.housekeeping.journals import look_at_journals, set_aside_journals, stray_journals
 from nbtrail.housekeeping.progress import unheard
-from nbtrail.store.mounts import is_on_network
+from nbtrail.machine.mounts import is_on_network
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_filter
 from nbtrail.tracking.recovery import recover

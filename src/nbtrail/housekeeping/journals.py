@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbtrail.housekeeping.recording import waiting_journals
-from nbtrail.store.liveness import process_is_alive
+from nbtrail.machine.liveness import process_is_alive
 from nbtrail.tracking.journal import SUFFIX, journal_folders
-from nbtrail.tracking.journal_damage import damaged_at, damaged_journals
+from nbtrail.tracking.journal.damage import damaged_at, damaged_journals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbtrail.project import Project
-    from nbtrail.tracking.journal_reading import JournalFiles
+    from nbtrail.tracking.journal.reading import JournalFiles
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from nbtrail.store.snapshots import can_be_read_in_place, copy_up_to_date
 from nbtrail.store.transfer import MergedCounts
 from nbtrail.tracking import reader
 from nbtrail.tracking.journal import journal_folders
-from nbtrail.tracking.journal_reading import journals_in
+from nbtrail.tracking.journal.reading import journals_in
 from nbtrail.tracking.recovery import recover
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from nbtrail.store.liveness import is_certain, process_is_alive
+from nbtrail.machine.liveness import is_certain, process_is_alive
 from nbtrail.tracking.journal import journal_folders
-from nbtrail.tracking.journal_reading import journals_in
+from nbtrail.tracking.journal.reading import journals_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nbtrail.project import Project
     from nbtrail.records import Session
     from nbtrail.store.protocol import Store
-    from nbtrail.tracking.journal_reading import JournalFiles
+    from nbtrail.tracking.journal.reading import JournalFiles
 
 _SILENT_S: Final = 86_400.0
 """A process that only its heartbeat tells of may be asleep with its machine, and come back."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from nbtrail.errors import InputError, StoreError, StoreUnsupportedError
 from nbtrail.housekeeping.progress import unheard
+from nbtrail.machine.disk import sync_folder
 from nbtrail.store import open_store
-from nbtrail.store.disk import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +52,7 @@ def salvage(project: Project, path: Path, *, on_progress: OnProgress = unheard) 
     OSError
         A file cannot be read or written.
     """
-    from nbtrail.store.sqlite_salvage import salvage_into
+    from nbtrail.store.sqlite.salvage import salvage_into
 
     path = Path(os.path.abspath(path))
     if "://" in project.url:

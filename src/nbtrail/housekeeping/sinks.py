@@ -8,7 +8,7 @@ import os
 import zipfile
 from typing import IO, TYPE_CHECKING, Final, Protocol
 
-from nbtrail.store.disk import sync_folder
+from nbtrail.machine.disk import sync_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.errors import StoreUnsupportedError
-from nbtrail.store.liveness import process_is_alive
+from nbtrail.machine.liveness import process_is_alive
 
 if TYPE_CHECKING:
-    from nbtrail.store.liveness import IsAlive
+    from nbtrail.machine.liveness import IsAlive
     from nbtrail.store.protocol import Store
 
 __all__ = ["open_store"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Final
 
 from nbtrail.errors import FileMissingError, InputError
-from nbtrail.store.disk import make_folder, sync_folder
+from nbtrail.machine.disk import make_folder, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from nbtrail.store.sqlite_connection import open_as_it_is, translated
-from nbtrail.store.sqlite_migrations import migrate_copy
-from nbtrail.store.sqlite_sizes import copy_store
-from nbtrail.store.sqlite_wal import keeps_wal
+from nbtrail.store.sqlite.connection import open_as_it_is, translated
+from nbtrail.store.sqlite.migrations import migrate_copy
+from nbtrail.store.sqlite.sizes import copy_store
+from nbtrail.store.sqlite.wal import keeps_wal
 
 if TYPE_CHECKING:
     from pathlib import Path

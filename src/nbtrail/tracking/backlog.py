@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.changes import Change, positions_of
-from nbtrail.tracking.journal_reading import read_journal
+from nbtrail.tracking.journal.reading import read_journal
 from nbtrail.tracking.rows import rows_of
 
 if TYPE_CHECKING:

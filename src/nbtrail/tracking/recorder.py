@@ -297,7 +297,7 @@ class Recorder:
             self._writer.wait(1.0)
 
     def _make_session(self) -> Session:
-        from nbtrail.store.liveness import this_process
+        from nbtrail.machine.liveness import this_process
 
         process = this_process()
         now = time.time()

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from nbtrail.changes import Receipt, SessionBeat, positions_of
 from nbtrail.notices import announce
 from nbtrail.tracking.journal import journal_folders
-from nbtrail.tracking.journal_damage import damaged_at, set_aside
-from nbtrail.tracking.journal_reading import journals_in
+from nbtrail.tracking.journal.damage import damaged_at, set_aside
+from nbtrail.tracking.journal.reading import journals_in
 from nbtrail.tracking.values import shown
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from nbtrail.project import Project
     from nbtrail.records import Session
     from nbtrail.store.protocol import Store
-    from nbtrail.tracking.journal_reading import Entry, JournalFiles
+    from nbtrail.tracking.journal.reading import Entry, JournalFiles
 
 _BATCH: Final = 5000
 _FORGOTTEN_S: Final = 86_400.0
@@ -78,7 +78,7 @@ def _journals(project: Project) -> Iterator[JournalFiles]:
 
 def _orphan_of(journal: JournalFiles) -> _Orphan | None:
     """The journal with what is known of its process; ``None`` if that may be there still."""
-    from nbtrail.store.liveness import process_is_alive
+    from nbtrail.machine.liveness import process_is_alive
 
     try:
         owner, written_s = journal.owner(), journal.written_s()
@@ -114,7 +114,7 @@ def _recover_one(orphan: _Orphan, store: Store) -> int:
 
 
 def _is_done_with(orphan: _Orphan) -> bool:
-    from nbtrail.store.liveness import is_certain
+    from nbtrail.machine.liveness import is_certain
 
     return orphan.owner is None or is_certain(orphan.owner) or time.time() - orphan.written_s > _FORGOTTEN_S
 

@@ -35,7 +35,6 @@ class RowShape:
         self.pack = self._struct.pack
         """Makes a row of its position, its kind, ``number``, its time, then the step and the value of each key."""
 
-
     def cells(self, rows: Iterable[bytes]) -> Iterator[tuple[float, ...]]:
         """Of each row its time, then the step and the value of each key."""
         return (cells[_BEFORE:] for cells in self._struct.iter_unpack(b"".join(rows)))

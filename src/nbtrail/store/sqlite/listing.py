@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from nbtrail.store import sqlite_columns as columns
-from nbtrail.store import sqlite_reads as reads
-from nbtrail.store.sqlite_pages import is_deep, page_ids, sorted_ids
+from nbtrail.store.sqlite import columns, reads
+from nbtrail.store.sqlite.pages import is_deep, page_ids, sorted_ids
 
 if TYPE_CHECKING:
     import sqlite3

@@ -12,7 +12,7 @@ import numpy as np
 
 from nbtrail.records import Metric
 from nbtrail.store.points import CHUNK_POINTS, Chunk, Points, decode, encode, join
-from nbtrail.store.sqlite_connection import execute
+from nbtrail.store.sqlite.connection import execute
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,7 +10,7 @@ it is:
 
 Each call is one ``write``, so that what it brings is in the system's page cache when it returns. The first frame, which
 says whose journal it is, stands at the head of every segment. A torn or damaged tail is cut, never guessed;
-``journal_reading`` reads.
+``reading`` reads.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from nbtrail.changes import PointsLogged, positions_of
-from nbtrail.tracking.codec import encode, encode_layout
+from nbtrail.tracking.journal.codec import encode, encode_layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
 from nbtrail.changes import PointsLogged, SessionStarted
-from nbtrail.tracking.codec import decode, decode_layout
 from nbtrail.tracking.journal import HEAD, LAYOUT, POINTS, POSITION, ROWS, SUFFIX
+from nbtrail.tracking.journal.codec import decode, decode_layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import numpy as np
 
 from nbtrail.store.points import CHUNK_POINTS, Chunk, Points, decode, encode, join
-from nbtrail.store.sqlite_points import METRIC_COLUMNS, merge_chunks, metric_of, summarise
+from nbtrail.store.sqlite.points import METRIC_COLUMNS, merge_chunks, metric_of, summarise
 
 if TYPE_CHECKING:
     import sqlite3

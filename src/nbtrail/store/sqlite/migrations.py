@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.notices import announce
-from nbtrail.store.loading import load_sqlite_utils
-from nbtrail.store.sqlite_before import copied_before
-from nbtrail.store.sqlite_schema import SCRIPTS
+from nbtrail.store.sqlite.before import copied_before
+from nbtrail.store.sqlite.loading import load_sqlite_utils
+from nbtrail.store.sqlite.schema import SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,13 +17,13 @@ from ulid import ULID
 
 from nbtrail.store.points import Chunk, decode
 from nbtrail.store.sqlite import SqliteStore
-from nbtrail.store.sqlite_file import DatabaseFile
+from nbtrail.store.sqlite.file import DatabaseFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from nbtrail.store.sqlite_file import Page, Row
+    from nbtrail.store.sqlite.file import Page, Row
     from nbtrail.store.upkeep import OnStep
 
 _TYPES: Final[dict[str, tuple[type, ...]]] = {

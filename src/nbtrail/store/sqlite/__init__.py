@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrail.changes import RunEnded
 from nbtrail.errors import RunNotFoundError, StoreError, StoreReadOnlyError
-from nbtrail.store import sqlite_cell_reads as cell_reads
-from nbtrail.store import sqlite_reads as reads
-from nbtrail.store.liveness import process_is_alive
-from nbtrail.store.sqlite_connection import connect, encodable, translate, translated
-from nbtrail.store.sqlite_listing import SqliteListing
-from nbtrail.store.sqlite_transfer import SqliteTransfer
-from nbtrail.store.sqlite_upkeep import SqliteUpkeep
-from nbtrail.store.sqlite_writes import Transaction
+from nbtrail.machine.liveness import process_is_alive
+from nbtrail.store.sqlite import cell_reads, reads
+from nbtrail.store.sqlite.connection import connect, encodable, translate, translated
+from nbtrail.store.sqlite.listing import SqliteListing
+from nbtrail.store.sqlite.transfer import SqliteTransfer
+from nbtrail.store.sqlite.upkeep import SqliteUpkeep
+from nbtrail.store.sqlite.writes import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from nbtrail.changes import Change, Receipt
+    from nbtrail.machine.liveness import IsAlive
     from nbtrail.records import (
         Artifact,
         DatasetUse,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
         Series,
         Session,
     )
-    from nbtrail.store.liveness import IsAlive
 
 
 class SqliteStore(SqliteListing, SqliteUpkeep, SqliteTransfer):

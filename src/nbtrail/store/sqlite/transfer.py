@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nbtrail.errors import StoreReadOnlyError
-from nbtrail.store.sqlite_merge import merging
-from nbtrail.store.sqlite_parts import read_part
-from nbtrail.store.sqlite_select import select
+from nbtrail.store.sqlite.merge import merging
+from nbtrail.store.sqlite.parts import read_part
+from nbtrail.store.sqlite.select import select
 
 if TYPE_CHECKING:
     import sqlite3

@@ -6,9 +6,9 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from nbtrail.errors import StoreReadOnlyError
-from nbtrail.store import sqlite_checks as checks
-from nbtrail.store import sqlite_purge as purging
-from nbtrail.store import sqlite_sizes as measuring
+from nbtrail.store.sqlite import checks
+from nbtrail.store.sqlite import purge as purging
+from nbtrail.store.sqlite import sizes as measuring
 
 if TYPE_CHECKING:
     import sqlite3

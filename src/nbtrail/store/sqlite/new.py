@@ -9,7 +9,7 @@ import time
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Final
 
-from nbtrail.store.sqlite_migrations import migrate
+from nbtrail.store.sqlite.migrations import migrate
 
 if TYPE_CHECKING:
     from pathlib import Path

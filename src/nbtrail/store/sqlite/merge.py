@@ -13,10 +13,10 @@ import sqlite3
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.errors import StoreUnreadableError
-from nbtrail.store.sqlite_connection import connect, open_as_it_is, translated
-from nbtrail.store.sqlite_inserts import free_name
-from nbtrail.store.sqlite_merge_params import bring_params
-from nbtrail.store.sqlite_merge_series import bring_series
+from nbtrail.store.sqlite.connection import connect, open_as_it_is, translated
+from nbtrail.store.sqlite.inserts import free_name
+from nbtrail.store.sqlite.merge_params import bring_params
+from nbtrail.store.sqlite.merge_series import bring_series
 from nbtrail.store.transfer import MergedCounts
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from nbtrail.store.conditions import And, Compare, Contains, Field, Not, Or, Present, Truth
-from nbtrail.store.sqlite_connection import encodable
+from nbtrail.store.sqlite.connection import encodable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

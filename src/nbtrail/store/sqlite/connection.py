@@ -10,13 +10,13 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.errors import StoreError, StoreReadOnlyError, StoreTooNewError, StoreUnreadableError
-from nbtrail.store.disk import make_folder, sync_folder
-from nbtrail.store.mounts import is_on_network
+from nbtrail.machine.disk import make_folder, sync_folder
+from nbtrail.machine.mounts import is_on_network
 from nbtrail.store.points import DamagedChunkError
-from nbtrail.store.sqlite_migrations import MIGRATION_SET, migrate
-from nbtrail.store.sqlite_new import make_store
-from nbtrail.store.sqlite_schema import SCRIPTS
-from nbtrail.store.sqlite_wal import choose_journal, keeps_wal, leave_wal
+from nbtrail.store.sqlite.migrations import MIGRATION_SET, migrate
+from nbtrail.store.sqlite.new import make_store
+from nbtrail.store.sqlite.schema import SCRIPTS
+from nbtrail.store.sqlite.wal import choose_journal, keeps_wal, leave_wal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,7 @@ import numpy as np
 
 from nbtrail.records import Series
 from nbtrail.store.points import Chunk, decode, join
-from nbtrail.store.sqlite_connection import execute
+from nbtrail.store.sqlite.connection import execute
 
 if TYPE_CHECKING:
     import sqlite3

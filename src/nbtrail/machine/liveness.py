@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from nbtrail.store.machine import boot_id, host
+from nbtrail.machine.identity import boot_id, host
 
 if TYPE_CHECKING:
     from nbtrail.records import Session

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from nbtrail.store.points import Chunk, decode, join
-from nbtrail.store.sqlite_points import METRIC_COLUMNS, metric_of
+from nbtrail.store.sqlite.points import METRIC_COLUMNS, metric_of
 from nbtrail.store.upkeep import Problem
 
 if TYPE_CHECKING:

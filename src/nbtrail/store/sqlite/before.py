@@ -9,8 +9,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from nbtrail.errors import StoreError
-from nbtrail.store.disk import sync_folder
-from nbtrail.store.sqlite_sizes import copy_store
+from nbtrail.machine.disk import sync_folder
+from nbtrail.store.sqlite.sizes import copy_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from nbtrail.store.conditions import STATUSES
 from nbtrail.store.query import parse_field
-from nbtrail.store.sqlite_conditions import ENDED, RUN_COLUMNS, Bound, has_status, order, where
+from nbtrail.store.sqlite.conditions import ENDED, RUN_COLUMNS, Bound, has_status, order, where
 
 if TYPE_CHECKING:
     import sqlite3

@@ -27,8 +27,8 @@ from nbtrail.changes import (
     positions_of,
 )
 from nbtrail.errors import InputError, NameTakenError
-from nbtrail.store.sqlite_connection import execute
-from nbtrail.store.sqlite_inserts import (
+from nbtrail.store.sqlite.connection import execute
+from nbtrail.store.sqlite.inserts import (
     end_execution,
     free_name,
     insert_artifact,
@@ -39,7 +39,7 @@ from nbtrail.store.sqlite_inserts import (
     insert_param,
     insert_session,
 )
-from nbtrail.store.sqlite_points import Gathering, merge_run
+from nbtrail.store.sqlite.points import Gathering, merge_run
 
 if TYPE_CHECKING:
     import sqlite3

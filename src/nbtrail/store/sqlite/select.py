@@ -20,7 +20,7 @@ import numpy as np
 
 from nbtrail.errors import SqlError
 from nbtrail.store.points import Chunk, decode
-from nbtrail.store.sqlite_connection import MEMORY, connect, translated
+from nbtrail.store.sqlite.connection import MEMORY, connect, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

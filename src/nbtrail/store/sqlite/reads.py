@@ -12,12 +12,12 @@ from nbtrail.records import Names, Param, Run, Series, Session
 from nbtrail.store.points import CHUNK_POINTS, Chunk, Points, decode, join
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_field
-from nbtrail.store.sqlite_cell_reads import in_order
-from nbtrail.store.sqlite_columns import value_of
-from nbtrail.store.sqlite_conditions import ENDED, STATUS, Bound, order
-from nbtrail.store.sqlite_connection import encodable
-from nbtrail.store.sqlite_pages import passing, visible
-from nbtrail.store.sqlite_points import METRIC_COLUMNS, metric_of, read_points
+from nbtrail.store.sqlite.cell_reads import in_order
+from nbtrail.store.sqlite.columns import value_of
+from nbtrail.store.sqlite.conditions import ENDED, STATUS, Bound, order
+from nbtrail.store.sqlite.connection import encodable
+from nbtrail.store.sqlite.pages import passing, visible
+from nbtrail.store.sqlite.points import METRIC_COLUMNS, metric_of, read_points
 
 if TYPE_CHECKING:
     import sqlite3
