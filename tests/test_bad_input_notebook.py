@@ -265,6 +265,7 @@ cells = ["%load_ext nbtrail", "%%track kept\\nacc = 1 / 2\\nprint(acc)", "%track
 os.chdir(state)
 for cell in cells:
     shell.run_cell(cell)  # imports everything, while root may still read it
+shell.run_cell("import nbtrail; nbtrail.runs()")  # background looks too
 shell.run_line_magic("unload_ext", "nbtrail")
 sys.stdout.write("--- locked\\n")
 for part in (locked, locked / ".nbtrail"):

@@ -20,7 +20,7 @@ PHASES = {
     "waiting for records": None,
     "making the store": ("sqlite/connection.py", "connect"),
     "in a transaction": ("sqlite/writes.py", "apply"),
-    "merging chunks": ("sqlite/points.py", "merge_chunks"),
+    "merging chunks": ("sqlite/points.py", "_take_open"),
     "committing": ("sqlite/__init__.py", "execute"),
     "cutting the journal": ("journal/__init__.py", "ftruncate"),
     "removing a journal": ("journal/__init__.py", "unlink"),
@@ -64,7 +64,7 @@ class Countdown:
     Parameters
     ----------
     name
-        Of the function: one of ``TOUCHING``, or one of nbtrail's own, such as ``merge_chunks``.
+        Of the function: one of ``TOUCHING``, or one of nbtrail's own, such as ``apply``.
     number
         Which call, from 1; one that never comes lets the process live.
     after
@@ -103,7 +103,7 @@ class Census:
     def _look(self, frame: FrameType, event: str, argument: Any) -> None:
         if event == "c_call" and argument.__name__ in TOUCHING and "/nbtrail/" in frame.f_code.co_filename:
             self.counts[argument.__name__] = self.counts.get(argument.__name__, 0) + 1
-        elif event == "call" and frame.f_code.co_name in {"merge_chunks", "apply"} and self._is_own(frame):
+        elif event == "call" and frame.f_code.co_name in {"_take_open", "apply"} and self._is_own(frame):
             self.counts[frame.f_code.co_name] = self.counts.get(frame.f_code.co_name, 0) + 1
 
     @staticmethod

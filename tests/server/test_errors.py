@@ -25,6 +25,8 @@ TOLD = {
     errors.MagicError("x", problem="p"): 400,
     errors.ChartError("x"): 400,
     errors.SettingsError("x", reason="r"): 400,
+    errors.SqlError("x"): 400,
+    errors.FileTakenError("x"): 400,
     errors.RunNotFoundError("x", store="s"): 404,
     errors.MetricNotFoundError("x"): 404,
     errors.FileMissingError("x", purpose="p"): 404,

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from nbtrail.changes import PointsLogged, RunEnded
+from nbtrail.changes import PointsLogged, RunEnded, ValuesWithdrawn
 from nbtrail.records import Metric
 from tests.store.conftest import START
 
@@ -95,11 +95,29 @@ def test_numbers_after_nan_are_extremes(store, make_run, log):
 
 
 def test_metrics_say_where_they_came_from_last(store, make_run):
-    run = make_run(metrics={"acc": 0.5})
-    facts = {"origin": "inferred", "reason": "name matches 'acc'", "execution_id": "e2"}
-    store.apply([PointsLogged.of(run_id=run.id, at=START + 1, points=(("acc", 1, 0.6),), **facts)])
+    run = make_run()
+    for execution_id in ("e1", "e2"):
+        facts = {"origin": "inferred", "reason": "name matches 'acc'", "execution_id": execution_id}
+        store.apply([PointsLogged.of(run_id=run.id, at=START + 1, points=(("acc", 1, 0.6),), **facts)])
     (metric,) = store.metrics([run.id])
     assert (metric.origin, metric.reason, metric.execution_id) == ("inferred", "name matches 'acc'", "e2")
+
+
+def test_a_metric_that_was_logged_once_is_the_users_for_good(store, make_run):
+    """Taking back what was inferred must not take back what the user has logged under the same name."""
+    run = make_run(metrics={"acc": 0.5})
+    inferred = PointsLogged.of(run_id=run.id, at=START + 1, points=(("acc", 1, 0.6),), origin="inferred", reason="name")
+    store.apply([inferred, ValuesWithdrawn(run_id=run.id, keys=("acc",))])
+    (metric,) = store.metrics([run.id])
+    assert (metric.origin, metric.reason, metric.count) == ("logged", "", 2)
+
+
+def test_of_values_that_are_all_nan_the_first_one_gives_the_step(store, make_run, log):
+    run = make_run()
+    log(run, [math.nan])
+    log(run, [math.nan, math.nan])
+    (metric,) = store.metrics([run.id])
+    assert (metric.min_step, metric.max_step, metric.count, metric.nan_count) == (0, 0, 3, 3)
 
 
 def test_metrics_come_in_the_order_of_the_runs_asked_for_then_by_key(store, make_run):

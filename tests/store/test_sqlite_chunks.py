@@ -39,11 +39,13 @@ def log(store):
     return log_
 
 
-def test_one_transaction_writes_one_chunk_for_each_4096_points(make_run, log, chunks):
+def test_many_points_fill_up_the_chunk_that_is_open(make_run, log, chunks):
     run = make_run()
     log(run, 10)
     log(run, 9000)
-    assert chunks() == [10, 4096, 4096, 808]
+    assert chunks() == [4096, 4096, 818]
+    log(run, 10)
+    assert chunks() == [4096, 4096, 818, 10]
 
 
 def test_small_chunks_are_merged_before_they_are_many(store, make_run, log, chunks):

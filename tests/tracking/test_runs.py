@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import signal
 import threading
+from collections import UserDict
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -234,3 +237,66 @@ def test_the_environment_is_recorded(project, read):
 
     environment = read(lambda store: store.environment(store.run(run.id).environment_id))
     assert environment.packages["numpy"] == np.__version__
+
+
+def test_steps_go_on_from_where_a_forked_or_interrupting_call_left_them(project, read):
+    """A number that logs while it is looked at comes between a call's steps and its row."""
+
+    class Chatty:
+        def item(self):
+            run.log({"loss": 0.5})
+            return 1.0
+
+    with nt.start_run("chatty") as run:
+        run.log({"loss": 0.1})
+        run.log({"other": Chatty(), "loss": 0.2})
+        run.log({"loss": 0.3}, step=10)
+        run.log({"loss": 0.4})
+
+    steps = read(lambda store: store.series(run.id, "loss")).steps.tolist()
+    assert steps[-2:] == [10, 11]
+    assert len(steps) == len(set(steps))
+
+
+def test_mappings_of_every_kind_are_taken_and_what_raises_is_refused(project, read):
+    class Nameless:
+        def __str__(self):
+            raise RuntimeError("no name")
+
+    with nt.start_run("odd") as run, pytest.warns(NbtrailWarning):
+        run.log(UserDict({"acc": 0.5}))
+        run.log({Nameless(): "no number", "acc": 0.6})
+        run.log(MappingProxyType({"acc": 0.7}))
+
+    assert read(lambda store: store.series(run.id, "acc")).values.tolist() == [0.5, 0.6, 0.7]
+
+
+def test_a_timeout_that_a_signal_handler_raises_reaches_the_user(project):
+    """``TimeoutError`` is an ``OSError``: it must not be taken for trouble with the journal."""
+
+    def give_up(*_):
+        raise TimeoutError("the cell takes too long")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    try:
+        with nt.start_run("long") as run, pytest.raises(TimeoutError):
+            _log_until_the_alarm(run)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _log_until_the_alarm(run):
+    signal.setitimer(signal.ITIMER_REAL, 0.05)
+    while True:
+        run.log({"loss": 0.5}, step=1)
+
+
+def test_runs_of_threads_that_follow_each_other_do_not_end_each_other(project, read):
+    """The system gives the number of a thread that has ended to the next one."""
+    for number in range(4):
+        thread = threading.Thread(target=lambda number=number: nt.start_run(f"thread-{number}").log({"x": number}))
+        thread.start()
+        thread.join()
+
+    assert {run.status for run in read(lambda store: store.runs(RunQuery()))} == {"running"}

@@ -335,3 +335,40 @@ print(run.name, flush=True)
     for twin in twins:
         twin.communicate()
     assert {"twin", "twin-2"} <= {run.name for run in read(lambda store: store.runs(RunQuery()))}
+
+
+LATE = """
+import atexit, os, threading, time
+
+def goodbye():
+    with nt.start_run("late") as late:
+        late.log({"acc": 0.9})
+    run.log({"after": 1.0})
+
+atexit.register(goodbye)  # before nbtrail's own, so it comes after that
+import nbtrail as nt
+run = nt.start_run("daemon")
+told = os.open("told", os.O_CREAT | os.O_WRONLY)
+
+def work():
+    for number in range(10_000_000):
+        run.log({"loss": number / 7}, step=number)
+        os.pwrite(told, number.to_bytes(8, "little"), 0)
+
+threading.Thread(target=work, daemon=True).start()
+time.sleep(0.3)
+"""
+
+
+def test_what_daemon_threads_and_late_exit_handlers_log_is_kept(project, read, python):
+    python(LATE).wait()
+
+    told = int.from_bytes((project.root / "told").read_bytes(), "little")
+    run = read(lambda store: store.run("daemon"))
+    # Those that came after the goodbye stand in a journal of their own, which may be read before the rest of the first.
+    steps = sorted(read(lambda store: store.series(run.id, "loss")).steps.tolist())
+    assert len(steps) > told
+    assert all(step == number for number, step in enumerate(steps))
+    assert len(read(lambda store: store.series(run.id, "after")).steps) == 1
+    late = read(lambda store: store.run("late"))
+    assert (late.status, read(lambda store: store.metrics([late.id]))[0].last) == ("finished", 0.9)

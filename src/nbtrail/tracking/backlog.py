@@ -158,7 +158,7 @@ class Backlog:
         """What memory does not hold any more, or never did: the call that brought it may have been interrupted."""
         changes: list[Change] = []
         positions: list[int] = []
-        with suppress(OSError):
+        with suppress(FileNotFoundError):  # somebody took the files away; any other trouble may pass
             for entry in read_journal(journal.paths, after=self.applied, up_to=last):
                 if entry.change is not None:
                     changes.append(entry.change)

@@ -28,12 +28,11 @@ class RunningCurve:
     Plain lists and not arrays: this runs in the user's loop, mostly on a point or two, and numpy need not be loaded.
     """
 
-    __slots__ = ("_count", "_steps", "_values")
+    __slots__ = ("_count", "_points")
 
     def __init__(self) -> None:
         self._count = 0
-        self._steps: list[int] = []
-        self._values: list[float] = []
+        self._points: tuple[list[int], list[float]] = ([], [])
 
     def extend(self, steps: Sequence[int], values: Sequence[float]) -> None:
         """Take points, in order."""
@@ -41,19 +40,22 @@ class RunningCurve:
         # As many as the whole course has in a bucket: there is no use in taking more only to let them go at once.
         width = self._count // CURVE_POINTS
         if min(len(values), width) > 2:  # noqa: PLR2004 - the lowest and the highest of two are both
-            kept: Sequence[int] = _extremes_of_buckets(values, width)
-            steps, values = [steps[i] for i in kept], [values[i] for i in kept]
-        self._steps += steps
-        self._values += values
-        if len(self._values) > 4 * CURVE_POINTS:
-            kept = _kept(self._values, 2 * CURVE_POINTS)
-            self._steps = [self._steps[i] for i in kept]
-            self._values = [self._values[i] for i in kept]
+            steps, values = _only(_extremes_of_buckets(values, width), steps, values)
+        all_steps, all_values = [*self._points[0], *steps], [*self._points[1], *values]
+        if len(all_values) > 4 * CURVE_POINTS:
+            all_steps, all_values = _only(_kept(all_values, 2 * CURVE_POINTS), all_steps, all_values)
+        # In one step: an interrupt must not leave more of the one than of the other.
+        self._points = all_steps, all_values
 
     def curve(self, key: str) -> Curve:
         """The points so far, at most ``CURVE_POINTS``."""
-        kept = _kept(self._values, CURVE_POINTS)
-        return Curve(key, tuple(self._steps[i] for i in kept), tuple(self._values[i] for i in kept))
+        steps, values = self._points
+        steps, values = _only(_kept(values, CURVE_POINTS), steps, values)
+        return Curve(key, tuple(steps), tuple(values))
+
+
+def _only(kept: Sequence[int], steps: Sequence[int], values: Sequence[float]) -> tuple[list[int], list[float]]:
+    return [steps[i] for i in kept], [values[i] for i in kept]
 
 
 def _kept(values: Sequence[float], most: int) -> Sequence[int]:

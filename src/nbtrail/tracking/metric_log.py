@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from nbtrail.changes import PointsLogged, RowLayout, within_64_bits
 from nbtrail.tracking.rows import RowShape
 from nbtrail.tracking.summary import Proposed, Provenance, RunningMetric
-from nbtrail.tracking.values import shown, to_number
+from nbtrail.tracking.values import describe, shown, text_of, to_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,8 +43,9 @@ class MetricLog:
         self._shapes: dict[tuple[object, ...], RowShape] = {}
         self._metrics: dict[str, RunningMetric] = {}
         self._proposed: dict[str, Proposed] = {}
-        self._unread: list[tuple[RowShape, list[bytes]]] = []
-        """Rows that are not summed up yet, those of one shape that follow each other together."""
+        self._unread: list[tuple[RowShape, bool, list[bytes]]] = []
+        """Rows that are not summed up yet, those of one shape that follow each other together, and whether their steps
+        were given."""
         self._unread_count = 0
         self._steps_are_unread = False
         """Whether among them are rows at steps that were given, from which those without one go on."""
@@ -57,6 +58,15 @@ class MetricLog:
         A user's loop pays for what is done here, so all that can be done later is done later: of floats at a step
         that is given, a turn of a loop only needs its row.
         """
+        try:
+            metrics = dict(metrics)  # another thread, or a number that is looked at, may change it meanwhile
+        except TimeoutError:
+            raise  # a signal handler of the user's has said that it takes too long
+        except Exception as error:  # noqa: BLE001 - a user's mapping may raise anything
+            self._refuse(
+                "log", f"metrics were not recorded: this {type(metrics).__name__} gives none ({describe(error)})"
+            )
+            return
         shape = self._shapes.get((origin, reason, *metrics))
         if shape is None or shape.layout.execution_id is not recorder.execution_id or type(step) is not int:
             self._log_with_care(recorder, metrics, step, origin, reason)
@@ -68,8 +78,7 @@ class MetricLog:
                 return
             cells += (step, value)
         with recorder.lock:
-            self._steps_are_unread = True
-            self._append(recorder, shape, cells)
+            self._append(recorder, shape, cells, is_at_step=True)
 
     def log_turns(
         self,
@@ -91,7 +100,7 @@ class MetricLog:
             )
             rows = [[now, *(cell for value in values.values() for cell in (step, value))] for step, values in alike]
             recorder.append(PointsLogged.in_rows(layout, rows))
-            self._take(self._running(layout), rows)
+            self._take(self._running(layout), rows, is_at_step=True)
 
     def propose(self, proposed: Proposed) -> bool:
         """Keep a number that may be a metric, unless it is one; says whether anything is new."""
@@ -144,10 +153,9 @@ class MetricLog:
                     cells += (metric.next_step, number)
                     metric.next_step += 1
             else:
-                self._steps_are_unread = True
                 for number in numbers.values():
                     cells += (int(step), number)
-            self._append(recorder, shape, cells)
+            self._append(recorder, shape, cells, is_at_step=step is not None)
 
     def _numbers(self, metrics: Mapping[str, object], step: object) -> dict[str, float]:
         """Those of the values that are numbers; whatever the others raise, the loop goes on."""
@@ -157,24 +165,28 @@ class MetricLog:
                 number = to_number(value)
                 if step is not None:
                     int(step)  # type: ignore[call-overload]
+            except TimeoutError:
+                raise  # as above
             except Exception:  # noqa: BLE001 - a user's number may raise anything
                 what = shown(value) if step is None else f"{shown(value)} at step {shown(step)}"
-                self._refuse(str(key), f"metric {str(key)!r} was not recorded: {what} is no number")
+                name = text_of(key)
+                self._refuse(name, f"metric {name!r} was not recorded: {what} is no number")
             else:
                 numbers[key] = number
         return numbers
 
-    def _append(self, recorder: Recorder, shape: RowShape, cells: list[float]) -> None:
+    def _append(self, recorder: Recorder, shape: RowShape, cells: list[float], *, is_at_step: bool) -> None:
         try:
             row = recorder.append_row(shape, cells)
         except struct.error:
             # A step beyond 64 bits, or one that follows on the last one that there is.
             row = recorder.append_row(shape, [_fitting(cell) for cell in cells])
         unread = self._unread
-        if unread and unread[-1][0] is shape:
-            unread[-1][1].append(row)
+        if unread and unread[-1][0] is shape and unread[-1][1] is is_at_step:
+            unread[-1][2].append(row)
         else:
-            unread.append((shape, [row]))
+            unread.append((shape, is_at_step, [row]))
+        self._steps_are_unread = self._steps_are_unread or is_at_step
         self._unread_count += 1
         if self._unread_count > _MOST_UNREAD:
             self._read()
@@ -182,7 +194,7 @@ class MetricLog:
     def _shape(self, recorder: Recorder, keys: tuple[str, ...], origin: Origin, reason: str) -> RowShape:
         layout = RowLayout(
             run_id=self._run_id,
-            keys=tuple(map(str, keys)),
+            keys=tuple(map(text_of, keys)),
             reasons=(reason,) * len(keys),
             origin=origin,
             execution_id=recorder.execution_id,
@@ -196,10 +208,12 @@ class MetricLog:
         running = []
         for key, reason in zip(layout.keys, layout.reasons, strict=True):
             metric = self._metrics.get(key)
+            come = Provenance(layout.origin, reason, layout.execution_id)
             if metric is None:
-                come = Provenance(layout.origin, reason, layout.execution_id)
                 metric = self._metrics[key] = RunningMetric(come)
                 self._proposed.pop(key, None)
+            elif come.origin == "logged" != metric.come.origin:
+                metric.come = come  # what was logged once is the user's for good
             running.append(metric)
         return tuple(running)
 
@@ -207,14 +221,16 @@ class MetricLog:
         """Sum up the rows that wait."""
         unread, self._unread, self._unread_count = self._unread, [], 0
         self._steps_are_unread = False
-        for shape, rows in unread:
-            self._take(shape.metrics, list(shape.cells(rows)))
+        for shape, is_at_step, rows in unread:
+            self._take(shape.metrics, list(shape.cells(rows)), is_at_step=is_at_step)
 
-    def _take(self, metrics: Sequence[RunningMetric], rows: Sequence[Sequence[float]]) -> None:
+    def _take(self, metrics: Sequence[RunningMetric], rows: Sequence[Sequence[float]], *, is_at_step: bool) -> None:
         times, *columns = zip(*rows, strict=True)
         for metric, steps, values in zip(metrics, columns[::2], columns[1::2], strict=True):
             metric.extend(steps, values, times[-1])
-            metric.next_step = steps[-1] + 1
+            if is_at_step:
+                # Of other rows the next step is known since they came, and a signal handler may have logged between.
+                metric.next_step = steps[-1] + 1
 
 
 def _fitting(cell: float) -> float:

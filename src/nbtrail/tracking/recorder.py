@@ -71,6 +71,8 @@ class Recorder:
         self._messages: deque[str] = deque()
         self._is_displaced = False
         """The user was told that the project cannot be written, and the writer has yet to notice."""
+        self.is_over = False
+        """Whether nothing more can be recorded here, because it was closed."""
         self._closed = False
         self._ending: list[tuple[int, Run]] = []
         """Runs whose end may not be in the store yet, each with the position of its end."""
@@ -98,6 +100,9 @@ class Recorder:
 
     def append(self, *changes: Change) -> None:
         """Take changes, without the credentials in them; when this returns they survive the process."""
+        if self.is_over:
+            self.successor().append(*changes)
+            return
         changes = tuple(map(mask_change, changes))
         with self.lock:
             self._coming.append(changes)
@@ -133,6 +138,9 @@ class Recorder:
         struct.error
             A step has no place in 64 bits; nothing was taken.
         """
+        if self.is_over:
+            self.successor().append(PointsLogged.in_rows(shape.layout, [cells]))
+            return shape.pack(0, POINTS, 0, *cells)
         if self._is_appending:
             self._coming.append((PointsLogged.in_rows(shape.layout, [cells]),))
             return shape.pack(0, POINTS, 0, *cells)
@@ -149,6 +157,8 @@ class Recorder:
             if backlog.waiting_count & 1023 == 1:
                 self._writer.wake()
         except OSError as error:
+            if error.errno is None:
+                raise  # a user's signal handler said "time is up"; the system's own errors have a number
             self._miss(error)
             row = shape.pack(position, POINTS, 0, *cells)
             backlog.add_row(position, shape.layout, row)
@@ -194,7 +204,9 @@ class Recorder:
         self._jobs.close(timeout_s)
         if self._journal is not None:
             with self.lock:
-                self._journal.close(remove=done)
+                # A daemon thread may have logged since: then the journal stays, for whoever reads next.
+                self._journal.close(remove=done and self._backlog.is_empty)
+                self.is_over = True
         self.tell()
 
     # --- what the writer asks for ---
@@ -254,6 +266,12 @@ class Recorder:
         with self.lock:
             ending = [run for position, run in self._ending if position > self._backlog.applied]
             return list(dict.fromkeys([*ending, *self._open_runs()]))
+
+    def successor(self) -> Recorder:
+        """What takes changes after the goodbye, from a daemon thread or a late exit handler: their journal stays."""
+        from nbtrail.tracking.state import recorder_for
+
+        return recorder_for(self.project)
 
     def _open_runs(self) -> list[Run]:
         from nbtrail.tracking.state import process

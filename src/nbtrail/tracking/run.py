@@ -54,7 +54,6 @@ class Run:
         self._session_began = SessionStarted(session=recorder.session)
         self._recorder = recorder
         self._owner_id = recorder.process_id
-        self._lock = recorder.lock
         self._params = ParamLog(self.id, self._refuse)
         self._metrics = MetricLog(self.id, self._refuse)
         self._tags: list[str] = []
@@ -67,10 +66,10 @@ class Run:
     def recorder(self) -> Recorder:
         """The way of this process into the store; after a fork, the child's own."""
         if self._recorder.is_of_parent:
-            self._recorder = recorder_for(self.project)
-            self._lock = self._recorder.lock
+            recorder = recorder_for(self.project)
             # The parent's own word of the run may still be on its way, and what belongs to no run is passed over.
-            self._recorder.append(self._session_began, self._began)
+            recorder.append(self._session_began, self._began)
+            self._recorder = recorder
         return self._recorder
 
     def log(
@@ -118,14 +117,14 @@ class Run:
             How the values came, and why each metric was taken; shown beside it.
         """
         recorder = self.recorder
-        with self._lock:
+        with self._recorder.lock:
             self._metrics.log_turns(recorder, turns, origin, reasons or {})
         self.changes += bool(turns)
 
     def log_system(self, metrics: Mapping[str, float], step: int, *, reason: str) -> None:
         """Record what the machine did while the run went on; the card, and a run that has ended, stay as they are."""
         recorder = self.recorder
-        with self._lock:
+        with self._recorder.lock:
             if self.status == "running" and metrics:
                 points = [(key, step, value) for key, value in metrics.items()]
                 recorder.append(
@@ -151,17 +150,17 @@ class Run:
 
     def propose(self, key: str, value: float, reason: str) -> None:
         """Offer a number that may be a metric: the card and ``%track status`` show it until it is taken or refused."""
-        with self._lock:
+        with self._recorder.lock:
             self.changes += self._metrics.propose(Proposed(key, value, reason))
 
     def param_origins(self) -> dict[str, Origin]:
         """How each param came; unlike ``snapshot`` it costs next to nothing."""
-        with self._lock:
+        with self._recorder.lock:
             return self._params.origins()
 
     def metric_origins(self) -> dict[str, Origin]:
         """How each metric came first; unlike ``snapshot`` it costs next to nothing."""
-        with self._lock:
+        with self._recorder.lock:
             return self._metrics.origins()
 
     @property
@@ -172,7 +171,7 @@ class Run:
     def withdraw(self, *keys: str) -> None:
         """Take back what was inferred or proposed under these names, with all its points; what was logged stays."""
         recorder = self.recorder
-        with self._lock:
+        with self._recorder.lock:
             metrics, had_proposed = self._metrics.withdraw(keys)
             params = self._params.withdraw(keys)
             self.changes += bool(params or metrics or had_proposed)
@@ -182,7 +181,7 @@ class Run:
     def add_tags(self, *tags: str) -> None:
         """Add tags; one that is there already stays."""
         recorder = self.recorder
-        with self._lock:
+        with self._recorder.lock:
             new = tuple(dict.fromkeys(tag for tag in map(mask_text, map(str, tags)) if tag not in self._tags))
             self._tags.extend(new)
             if new:
@@ -192,7 +191,7 @@ class Run:
     def remove_tags(self, *tags: str) -> None:
         """Take tags away; one that is not there is passed over."""
         recorder = self.recorder
-        with self._lock:
+        with self._recorder.lock:
             gone = tuple(dict.fromkeys(mask_text(str(tag)) for tag in tags))
             self._tags = [tag for tag in self._tags if tag not in gone]
             self.changes += 1
@@ -245,7 +244,7 @@ class Run:
         if not self.is_own:
             return
         recorder = self.recorder
-        with self._lock:
+        with self._recorder.lock:
             if self.status != "running":
                 return
             # A clock that was set back in the meantime must not let a run end before it began.
@@ -278,7 +277,7 @@ class Run:
 
     def so_far(self) -> list[Change]:
         """What a store that has never heard of the run has to know; the points are in no memory."""
-        with self._lock:
+        with self._recorder.lock:
             changes: list[Change] = [self._began, *(param_set(param) for param in self._params.records())]
             if self._tags:
                 changes.append(TagsChanged(run_id=self.id, added=tuple(self._tags)))
@@ -288,7 +287,7 @@ class Run:
 
     def snapshot(self) -> Snapshot:
         """The run as it stands, without asking the store."""
-        with self._lock:
+        with self._recorder.lock:
             step, total = self._progress
             metrics, curves = self._metrics.summaries()
             return Snapshot(

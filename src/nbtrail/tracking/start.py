@@ -84,7 +84,7 @@ def begin_run(
     recorder.append(started)
     with process.lock:
         process.open_runs.append(run)
-        process.bare[threading.get_ident()] = run
+        process.bare[threading.current_thread()] = run
     recorder.run_later(lambda: process.sampler.watch(run))
     recorder.environment.run_began(run.id)
     run.set_params(params or {})

@@ -8,6 +8,7 @@ import threading
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from nbtrail.project import Project, find_project
 from nbtrail.tracking.system_metrics import Sampler
@@ -31,7 +32,7 @@ class ProcessState:
     kernel_id: str | None = None
     ambient: Run | None = None
     """The run of the whole notebook, from ``%track``."""
-    bare: dict[int, Run] = field(default_factory=dict)
+    bare: WeakKeyDictionary[threading.Thread, Run] = field(default_factory=WeakKeyDictionary)
     """By thread: the run that was started without ``with`` and has not been finished."""
     open_runs: list[Run] = field(default_factory=list)
     recorders: dict[str, Recorder] = field(default_factory=dict)
@@ -60,13 +61,13 @@ def set_ambient(run: Run | None) -> None:
 
 def bare_run() -> Run | None:
     """The run that this thread started without ``with`` and has not finished."""
-    return process.bare.get(threading.get_ident())
+    return process.bare.get(threading.current_thread())
 
 
 def forget_bare(run: Run) -> None:
     """A run was entered by ``with``, became the notebook's, or is finished."""
-    for thread_id in [thread_id for thread_id, one in tuple(process.bare.items()) if one is run]:
-        del process.bare[thread_id]
+    for thread in [thread for thread, one in tuple(process.bare.items()) if one is run]:
+        process.bare.pop(thread, None)
 
 
 def current_project() -> Project:
@@ -113,6 +114,7 @@ def _forget_the_parent() -> None:
     """A forked child holds no connection, thread or lock of its parent; its runs log through a recorder of its own."""
     for recorder in process.recorders.values():
         recorder.is_of_parent = True
+        recorder.lock = threading.RLock()  # a thread that is not here may hold the other one
     process.lock = threading.RLock()
     process.recorders = {}
     process.open_runs = []
@@ -125,6 +127,7 @@ def _say_goodbye() -> None:
         run.finish_at_exit()
     for recorder in tuple(process.recorders.values()):
         recorder.close()
+        process.recorders.pop(recorder.project.url, None)
 
 
 atexit.register(_say_goodbye)

@@ -78,6 +78,8 @@ class RunningMetric:
 
     def extend(self, steps: Sequence[int], values: Sequence[float], at: float) -> None:
         """Take points (at least one), in order, the last of them at ``at``."""
+        if not self.count:
+            self.low_step = self.high_step = steps[0]
         self.count += len(values)
         self.last, self.last_step, self.at = values[-1], steps[-1], at
         total = sum(values)

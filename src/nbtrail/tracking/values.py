@@ -54,7 +54,7 @@ def to_number(value: object) -> float:
         return float(value)
     try:
         return _float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, TimeoutError):
         raise
     except Exception as error:
         # A tensor of two elements, say, raises a RuntimeError.
@@ -147,6 +147,11 @@ def _is_array(value: Any) -> bool:
     if isinstance(value, type) or not callable(getattr(value, "tolist", None)):
         return False
     return math.prod(getattr(value, "shape", (math.inf,))) <= MOST_ELEMENTS
+
+
+def text_of(key: object) -> str:
+    """A name as text, whatever its ``__str__`` raises."""
+    return key if type(key) is str else _text(key)
 
 
 def _text(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from nbtrail.changes import Receipt
@@ -85,8 +86,11 @@ class Writer:
         """Something is there to be moved."""
         with self._state:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="nbtrail-writer", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._work, name="nbtrail-writer", daemon=True)
+                # While the interpreter exits, or where there are too many threads, none can begin: the journal has it.
+                with suppress(RuntimeError):
+                    thread.start()
+                    self._thread = thread
             self._state.notify_all()
 
     def flush(self, timeout_s: float) -> bool:
@@ -149,8 +153,8 @@ class Writer:
             return not (self._closing and self._failures)
 
     def _move_batch(self) -> None:
-        batch = self._backlog.next_batch()
         try:
+            batch = self._backlog.next_batch()
             if batch.changes:
                 store = self._ready_store()
                 self._apply(store, batch)

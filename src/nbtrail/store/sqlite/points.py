@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nbtrail.records import Metric
-from nbtrail.store.points import CHUNK_POINTS, Chunk, Points, decode, encode, join
+from nbtrail.store.points import CHUNK_POINTS, Chunk, DamagedChunkError, Points, decode, encode, join
 from nbtrail.store.sqlite.connection import execute
 
 if TYPE_CHECKING:
@@ -102,9 +102,12 @@ class Gathering:
             before = read_metric(connection, run_id, key)
             after = summarise(before, points, run_id, key, latest)
             _write_metric(connection, after)
-            _write_chunks(connection, run_id, key, before.count if before else 0, points)
-            if before and _small_chunks(connection, run_id, key) > MOST_SMALL_CHUNKS:
-                merge_chunks(connection, run_id, key)
+            first = before.count if before else 0
+            # Many points at once fill up what is open; of few the chunks gather first.
+            if before and (len(points) >= SMALL_POINTS or _small_chunks(connection, run_id, key) >= MOST_SMALL_CHUNKS):
+                first, open_points = _take_open(connection, run_id, key, end=first)
+                points = join([open_points, points])
+            _write_chunks(connection, run_id, key, first, points)
 
     def _series(self) -> dict[tuple[str, str], list[_Part]]:
         series: dict[tuple[str, str], list[_Part]] = {}
@@ -142,6 +145,8 @@ def summarise(before: Metric | None, points: Points, run_id: str, key: str, late
         low = _keep((before.min, before.min_step), low, operator.lt)
         high = _keep((before.max, before.max_step), high, operator.gt)
         total, count, nan_count = before.sum + total, before.count + count, before.nan_count + nan_count
+    # What was logged once is the user's for good.
+    come = before if before and before.origin == "logged" != latest.origin else latest
     return Metric(
         run_id=run_id,
         key=key,
@@ -154,9 +159,9 @@ def summarise(before: Metric | None, points: Points, run_id: str, key: str, late
         sum=total,
         count=count,
         nan_count=nan_count,
-        origin=latest.origin,
-        reason=latest.reason,
-        execution_id=latest.execution_id,
+        origin=come.origin,
+        reason=come.reason,
+        execution_id=come.execution_id,
         at=latest.at,
     )
 
@@ -165,7 +170,9 @@ def _keep(
     known: tuple[float, int], new: tuple[float, int], is_better: Callable[[float, float], bool]
 ) -> tuple[float, int]:
     """The better of two extremes; comparisons with a new NaN are false."""
-    return new if math.isnan(known[0]) or is_better(new[0], known[0]) else known
+    if math.isnan(known[0]):
+        return known if math.isnan(new[0]) else new
+    return new if is_better(new[0], known[0]) else known
 
 
 def read_metric(connection: sqlite3.Connection, run_id: str, key: str) -> Metric | None:
@@ -231,14 +238,30 @@ def merge_run(connection: sqlite3.Connection, run_id: str) -> None:
 
 
 def merge_chunks(connection: sqlite3.Connection, run_id: str, key: str) -> None:
-    """Make full chunks of all points from the first chunk on that is not full; the order is kept."""
-    sql = "SELECT min(first) FROM points WHERE run_id = ? AND key = ? AND count < ?"
-    (first,) = execute(connection, sql, (run_id, key, CHUNK_POINTS)).fetchone()
-    if first is None:
-        return
-    points = read_points(connection, run_id, key, first=first)
-    execute(connection, "DELETE FROM points WHERE run_id = ? AND key = ? AND first >= ?", (run_id, key, first))
+    """Make full chunks of the points at the end, behind the last chunk that is full; the order is kept."""
+    first, points = _take_open(connection, run_id, key, end=0)
     _write_chunks(connection, run_id, key, first, points)
+
+
+def _take_open(connection: sqlite3.Connection, run_id: str, key: str, *, end: int) -> tuple[int, Points]:
+    """Take the chunks behind the last full one out of the table, and say where they began.
+
+    Where there are none, or some are damaged and better left alone: ``end``, and no points.
+    """
+    first = None
+    sql = "SELECT first, count FROM points WHERE run_id = ? AND key = ? ORDER BY first DESC"
+    for position, count in execute(connection, sql, (run_id, key)):
+        if count == CHUNK_POINTS:
+            break
+        first = position
+    if first is None:
+        return end, join([])
+    try:
+        points = read_points(connection, run_id, key, first=first)
+    except DamagedChunkError:
+        return end, join([])
+    execute(connection, "DELETE FROM points WHERE run_id = ? AND key = ? AND first >= ?", (run_id, key, first))
+    return first, points
 
 
 def read_points(connection: sqlite3.Connection, run_id: str, key: str, *, first: int = 0) -> Points:

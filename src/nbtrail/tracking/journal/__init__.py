@@ -154,8 +154,7 @@ class Journal:
         OSError
             The file cannot be made.
         """
-        self._go_on_in(self._first_path)
-        self._full = []
+        self._go_on_in(self._first_path, full=[])
 
     @property
     def paths(self) -> tuple[Path, ...]:
@@ -206,22 +205,22 @@ class Journal:
         # An interrupt may have kept ``_size`` behind: the file itself knows.
         os.ftruncate(self._fd, os.fstat(self._fd).st_size - written)
         msg = f"only {written} of {len(of)} bytes fitted into {self.path}"
-        raise OSError(msg)
+        raise OSError(errno.ENOSPC, msg)
 
     def _begin_segment_if_full(self) -> None:
         if self._size <= self._segment_bytes:
             return
-        path, full = self._first_path.with_name(f"{self.id}.{self._segments + 1:06d}{SUFFIX}"), self.path
+        # Counted at once: what an interrupt leaves half made keeps its name, and holds up none after it.
+        self._segments += 1
+        path = self._first_path.with_name(f"{self.id}.{self._segments:06d}{SUFFIX}")
         with suppress(OSError):  # the one that is full takes more
-            self._go_on_in(path)
-            self._full.append((full, self.position))
-            self._segments += 1
+            self._go_on_in(path, full=[*self._full, (self.path, self.position)])
 
-    def _go_on_in(self, path: Path) -> None:
+    def _go_on_in(self, path: Path, *, full: list[tuple[Path, int]]) -> None:
         """Write in a new file, once that says whose it is.
 
         An interrupt may come between any two steps: what is written to is never a number that was closed, which the
-        next file that somebody opens would get.
+        next file that somebody opens would get; and none of the numbers of layouts gets into the new file.
         """
         fd = _create(path)
         try:
@@ -230,14 +229,15 @@ class Journal:
             os.close(fd)
             path.unlink(missing_ok=True)
             raise
-        before, self._fd, self.path = self._fd, fd, path
+        before = self._fd
         self._forget_numbers(len(self._head))
+        self._fd, self.path, self._full = fd, path, full
         os.close(before)
 
     def _forget_numbers(self, size: int) -> None:
-        self._size = size
+        self._segment = object()  # first: a shape must not go on with a number that another layout gets
         self._numbers = {}
-        self._segment = object()
+        self._size = size
 
 
 @dataclass(frozen=True, slots=True)

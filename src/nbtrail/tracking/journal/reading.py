@@ -103,10 +103,30 @@ def read_journal(paths: Sequence[Path], *, after: int = 0, up_to: float = math.i
     OSError
         A segment is gone, or cannot be read.
     """
-    for path in paths:
-        for entry in _entries(path.read_bytes(), after=after, up_to=up_to):
+    for data, end in _stretches(paths):
+        for entry in _entries(data, after=after, up_to=min(end, up_to)):
             after = entry.position
             yield entry
+
+
+def _stretches(paths: Sequence[Path]) -> Iterator[tuple[bytes, float]]:
+    """The segments, each with the last position that counts in it.
+
+    Where a call was interrupted at the end of a segment, the first one of the next took its positions.
+    """
+    data: bytes | None = None
+    head = 0
+    for path in paths:
+        later = path.read_bytes()
+        if data is None:
+            data, head = later, next((frame.last for frame in _frames(later)), 0)
+            continue
+        begin = next((frame.first for frame in _frames(later) if frame.first > head), None)
+        if begin is not None:
+            yield data, begin - 1
+            data = later
+    if data is not None:
+        yield data, math.inf
 
 
 @dataclass(frozen=True, slots=True)
