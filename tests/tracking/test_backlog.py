@@ -95,7 +95,7 @@ FLOOD = """
 import os, nbtrail as nt
 os.dup2(1, 2)
 with nt.start_run("flood") as run:
-    for step in range(110_000):
+    for step in range(300_000):
         run.log({"loss": step / 7}, step=step)
 """
 
@@ -114,20 +114,20 @@ def test_a_loop_that_is_faster_than_the_disk_waits_and_says_so(project, read, py
     assert "recording waits for it" in said
     run = read(lambda store: store.run("flood"))
     assert run.status == "finished"
-    assert list(read(lambda store: store.series(run.id, "loss")).steps) == list(range(110_000))
+    assert list(read(lambda store: store.series(run.id, "loss")).steps) == list(range(300_000))
 
 
 def test_a_store_that_is_no_database_costs_a_flood_no_memory_and_no_point(project, read):
     store_path = project.folder / "store.db"
     store_path.write_bytes(b"this is not a database at all" * 50)
     with pytest.warns(NbtrailWarning, match="waits in"), nt.start_run("flood") as run:
-        for step in range(110_000):
+        for step in range(260_000):
             run.log({"loss": step / 7}, step=step)
-        assert run.recorder.waiting_count <= 100_001
+        assert run.recorder.waiting_count <= 250_001
 
     store_path.unlink()
     assert process.recorders[project.url].flush()
-    assert list(read(lambda store: store.series(run.id, "loss")).steps) == list(range(110_000))
+    assert list(read(lambda store: store.series(run.id, "loss")).steps) == list(range(260_000))
 
 
 def test_a_process_with_open_runs_gives_signs_of_life_while_nothing_is_recorded(project, read):

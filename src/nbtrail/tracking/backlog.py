@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from nbtrail.changes import RowLayout
     from nbtrail.tracking.journal import Journal
 
-MOST_WAITING: Final = 100_000
+MOST_WAITING: Final = 250_000
 """Changes in memory; a row of three metrics takes some 100 bytes."""
 _MOST_WITHOUT_JOURNAL: Final = 1_000_000
 _STRETCH: Final = 10_000

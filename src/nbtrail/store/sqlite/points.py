@@ -16,7 +16,7 @@ from nbtrail.store.sqlite.connection import execute
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -95,11 +95,11 @@ class Gathering:
         rows.add(change, self._count)
         self._count += len(change)
 
-    def write(self, connection: sqlite3.Connection) -> None:
-        """Write summaries and chunks, and merge what has become many."""
+    def write(self, connection: sqlite3.Connection, *, new_runs: Collection[str] = ()) -> None:
+        """Write summaries and chunks, and merge what has become many; of new runs nothing can be there yet."""
         for (run_id, key), parts in self._series().items():
             points, latest = _in_order(parts)
-            before = read_metric(connection, run_id, key)
+            before = None if run_id in new_runs else read_metric(connection, run_id, key)
             after = summarise(before, points, run_id, key, latest)
             _write_metric(connection, after)
             first = before.count if before else 0

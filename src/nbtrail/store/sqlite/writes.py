@@ -73,6 +73,8 @@ class Transaction:
         self._touched: dict[str, None] = {}
         self._ended: dict[str, None] = {}
         self._started: set[str] = set()
+        self._pointless: set[str] = set()
+        """Runs that began in this transaction, as long as none of its points are in the tables."""
         self._set: set[tuple[str, str]] = set()
         """Params: of a run that began in this transaction no others have earlier values."""
 
@@ -86,9 +88,10 @@ class Transaction:
                     self._points.add(change)
             else:
                 self._apply_one(change)
-        self._points.write(self._connection)
+        self._points.write(self._connection, new_runs=self._pointless)
         for run_id in self._ended:
-            merge_run(self._connection, run_id)
+            if run_id not in self._pointless:
+                merge_run(self._connection, run_id)
         self._raise_revisions()
 
     def _new(self, changes: Sequence[Change], receipt: Receipt) -> Sequence[Change]:
@@ -189,6 +192,7 @@ class Transaction:
             )  # fmt: skip
             self._known[change.run_id] = True
             self._started.add(change.run_id)
+            self._pointless.add(change.run_id)
             self._touch(change.run_id)
         if change.execution_id:
             self._join(change.run_id, change.execution_id)
@@ -222,8 +226,8 @@ class Transaction:
         insert_param(self._execute, change, may_have_earlier=may_have_earlier)
 
     def _withdraw(self, change: ValuesWithdrawn) -> None:
-        self._points.write(self._connection)
-        self._points = Gathering()
+        self._points.write(self._connection, new_runs=self._pointless)
+        self._points, self._pointless = Gathering(), set()
         of_inferred = "run_id = ? AND key = ? AND key IN (SELECT key FROM {} WHERE run_id = ? AND origin = 'inferred')"
         for key in change.keys:
             values = (change.run_id, key, change.run_id)
