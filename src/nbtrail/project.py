@@ -5,9 +5,7 @@ A project is a folder with a ``.nbtrail`` in it. Every path kept inside is relat
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +47,8 @@ class Project:
     @property
     def id(self) -> str:
         """Eight hexadecimal digits that tell this project from others on this machine."""
+        import hashlib
+
         return hashlib.sha256(self.url.encode()).hexdigest()[:8]
 
     @property
@@ -232,6 +232,8 @@ def _settings_at(path: Path, _version: tuple[int, int, int]) -> Settings:
 
 def _read_settings(path: Path) -> Settings:
     try:
+        import tomllib
+
         return settings_from(tomllib.loads(path.read_text(encoding="utf-8")))
     except (FileNotFoundError, NotADirectoryError):
         return Settings()

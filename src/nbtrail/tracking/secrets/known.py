@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 import re
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from nbtrail.tracking.secrets.names import is_plain_name, kind_of
 
@@ -115,6 +113,9 @@ def is_singular(value: str) -> bool:
 
 def _forms(value: str) -> set[str]:
     escaped = json.dumps(value)[1:-1]
+    import html
+    from urllib.parse import quote
+
     return {value, escaped, repr(value)[1:-1], html.escape(value), quote(value, safe="")}
 
 
