@@ -272,11 +272,3 @@ class Receipt:
     positions: tuple[int, ...]
     """Of each change the number of the journal's changes that are in the store once it is one of them; ascending. What
     a journal lacks in between is passed over."""
-
-    @classmethod
-    def up_to(cls, position: int, changes: Sequence[Change], *, journal_id: str) -> Self:
-        """The receipt of changes that follow each other without a gap, the last of them at ``position``."""
-        positions = [position]
-        for change in reversed(changes[1:]):
-            positions.append(positions[-1] - positions_of(change))
-        return cls(journal_id, tuple(reversed(positions)))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.analysis.lexicon import metric_reason
-from nbtrail.changes import ParamSet, PointsLogged, RowLayout, ValuesWithdrawn
+from nbtrail.changes import PointsLogged, RowLayout, ValuesWithdrawn
+from nbtrail.tracking.param_log import param_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -148,16 +149,7 @@ def _ignored(settings: Settings, store: Store, run: Run, name: str) -> _Ignored:
 
 def _param_changes(param: Param) -> Iterator[Change]:
     for value in (*param.earlier, param.value):
-        yield ParamSet(
-            run_id=param.run_id,
-            key=param.key,
-            value=value,
-            at=param.at,
-            as_text=param.as_text,
-            origin=param.origin,
-            reason=param.reason,
-            execution_id=param.execution_id,
-        )
+        yield param_set(replace(param, value=value))
 
 
 def _metric_changes(metric: Metric, series: Series) -> Iterator[Change]:
