@@ -1,5 +1,6 @@
 """``python -m tests``: make sure of a browser, then run the tests; arguments go to pytest.
 
+Files of tests run beside each other, on at most four cores; ``-n 0`` runs them one after the other.
 The browser tests drive Chromium. One on the machine is used; else Debian's package is installed where that is allowed
 (root, or sudo without a password), else Playwright's own build.
 """
@@ -14,11 +15,14 @@ from pathlib import Path
 
 from tests.browser.chromium import find_chromium
 
+# In the order of the folders: the browser's few tests, which take longest, do not come last.
+SIDE_BY_SIDE = ["-n", "logical", "--maxprocesses", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
+
 
 def main() -> int:
     if find_chromium() is None:
         install_chromium()
-    command = [sys.executable, "-m", "pytest", *sys.argv[1:]]
+    command = [sys.executable, "-m", "pytest", *SIDE_BY_SIDE, *sys.argv[1:]]
     return subprocess.call(command, cwd=Path(__file__).parent.parent)
 
 

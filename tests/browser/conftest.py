@@ -15,12 +15,16 @@ from urllib.parse import urlsplit
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.chromium import find_chromium
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+PATIENCE_MS = 30_000
+"""How long a page may take: what waits ends as soon as it may, and other tests share the machine."""
+expect.set_options(timeout=PATIENCE_MS)
 
 _FLAGS = [
     "--no-sandbox",
@@ -166,7 +170,7 @@ def open_page(chromium):
         page.on("console", lambda message: message.type == "error" and watched.errors.append(message.text))
         page.on("pageerror", lambda error: watched.errors.append(str(error)))
         page.on("request", lambda request: _note_request(request.url, watched))
-        page.set_default_timeout(30_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.goto(address)
         return page, watched
 

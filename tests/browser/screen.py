@@ -51,7 +51,7 @@ class Lab:
             self.page.keyboard.press("Shift+Enter")
             prompt = self.page.locator(".jp-CodeCell").nth(index).locator(".jp-InputPrompt").first
             if index < count - 1:
-                expect(prompt).to_have_text(f"[{index + 1}]:", timeout=30_000)
+                expect(prompt).to_have_text(f"[{index + 1}]:")
 
     def cell_is_running(self, index: int) -> bool:
         return self.page.locator(".jp-CodeCell").nth(index).locator(".jp-InputPrompt").first.inner_text() == "[*]:"

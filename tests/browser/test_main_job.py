@@ -43,7 +43,7 @@ def test_a_run_is_seen_while_its_loop_goes_on_and_when_it_has_finished(lab):
     expect(row.get_by_text("running")).to_be_visible()
     assert screen.cell_is_running(1)
     expect(screen.page.locator(".nbtrail-TrackingPlace")).to_contain_text("swift-otter")
-    expect(row.get_by_text("running")).to_have_count(0, timeout=20_000)
+    expect(row.get_by_text("running")).to_have_count(0)
     expect(row).to_contain_text("acc")
     expect(row).to_contain_text("lr 0.09")
     expect(screen.page.locator(COUNT)).to_contain_text("1 run")
@@ -55,7 +55,7 @@ def test_the_live_card_grows_while_its_cell_runs_and_stays_as_html(lab):
     screen.run_cells(2)
     output = screen.page.locator(".jp-CodeCell").nth(1).locator(".jp-OutputArea")
 
-    expect(output).to_contain_text(re.compile(r"running.*step \d+ of 30"), timeout=20_000)
+    expect(output).to_contain_text(re.compile(r"running.*step \d+ of 30"))
     assert screen.cell_is_running(1)
     expect(output.locator("svg").first).to_be_visible()
     screen.wait_until_idle()

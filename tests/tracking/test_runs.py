@@ -271,6 +271,8 @@ def test_mappings_of_every_kind_are_taken_and_what_raises_is_refused(project, re
     assert read(lambda store: store.series(run.id, "acc")).values.tolist() == [0.5, 0.6, 0.7]
 
 
+# Python itself passes over what a handler raises inside a finalizer, and tells of it; the next alarm counts.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_timeout_that_a_signal_handler_raises_reaches_the_user(project):
     """``TimeoutError`` is an ``OSError``: it must not be taken for trouble with the journal."""
 
@@ -287,7 +289,6 @@ def test_a_timeout_that_a_signal_handler_raises_reaches_the_user(project):
 
 
 def _log_until_the_alarm(run):
-    # Again and again: Python itself passes over what is raised in a finalizer.
     signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
     for step in range(3_000_000):
         run.log({"loss": 0.5}, step=step)
