@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from nbtrail.store.points import CHUNK_POINTS, Points, decode, encode, join
+from nbtrail.store.points import CHUNK_POINTS, DamagedChunkError, Points, decode, encode, join
 
 FORMAT = Path(__file__).parents[2] / "docs" / "chunk-format.md"
 LOW, HIGH = -(2**63), 2**63 - 1
@@ -67,3 +68,16 @@ def test_parts_are_joined_in_order():
     joined = join([points([1, 2]), points([0])])
     assert joined.steps.tolist() == [1, 2, 0]
     assert len(join([])) == 0
+
+
+def test_chunks_are_decoded_one_after_the_other():
+    found = decode(encode(points([1, 2], values=[0.1, 0.2])), encode(points([0], values=[0.3])))
+    assert found.steps.tolist() == [1, 2, 0]
+    assert found.values.tolist() == [0.1, 0.2, 0.3]
+    assert len(decode()) == 0
+
+
+@pytest.mark.parametrize("count", [-1, 0, 1, 3, 2**50])
+def test_a_chunk_that_has_not_as_many_points_as_it_says_is_damaged(count):
+    with pytest.raises(DamagedChunkError):
+        decode(replace(encode(points([5, 6])), count=count))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -83,26 +83,36 @@ def encode(points: Points) -> Chunk:
     )
 
 
-def decode(chunk: Chunk) -> Points:
-    """The points of a chunk, exactly as they were encoded.
+def decode(*chunks: Chunk) -> Points:
+    """The points of chunks, one after the other, exactly as they were encoded.
 
     Raises
     ------
     DamagedChunkError
         The bytes are not those that were written: each column bears a checksum.
     """
+    starts = [0]
+    for chunk in chunks:
+        if not 0 < chunk.count <= CHUNK_POINTS:
+            message = f"a chunk of {chunk.count} points"
+            raise DamagedChunkError(message)
+        starts.append(starts[-1] + chunk.count)
+    # All of a long curve in place: to put it together from its parts would take the memory, and the time, twice.
+    size = starts[-1]
+    points = Points(np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.float64))
+    for chunk, start, stop in zip(chunks, starts, starts[1:], strict=False):
+        _decode_into(points.part(start, stop), chunk)
+    return points
+
+
+def _decode_into(points: Points, chunk: Chunk) -> None:
     try:
-        points = Points(
-            _decode_integers(zstd.decompress(chunk.steps)),
-            _decode_integers(zstd.decompress(chunk.times)),
-            np.frombuffer(zstd.decompress(chunk.values), "<f8").astype(np.float64, copy=False),
-        )
+        _decode_integers(zstd.decompress(chunk.steps), points.steps)
+        _decode_integers(zstd.decompress(chunk.times), points.times_ms)
+        values = np.frombuffer(zstd.decompress(chunk.values), "<f8")
     except (zstd.ZstdError, ValueError, TypeError, IndexError) as error:
         raise DamagedChunkError(str(error)) from error
-    if not len(points.steps) == len(points.times_ms) == len(points.values) == chunk.count:
-        message = f"{len(points.values)} points instead of {chunk.count}"
-        raise DamagedChunkError(message)
-    return points
+    _fill(points.values, values)
 
 
 def _compress(raw: bytes) -> bytes:
@@ -118,9 +128,15 @@ def _encode_integers(numbers: NDArray[np.int64]) -> bytes:
     return bytes([width]) + numbers[:1].astype("<i8").tobytes() + deltas.astype(f"<i{width}").tobytes()
 
 
-def _decode_integers(raw: bytes) -> NDArray[np.int64]:
-    deltas = np.frombuffer(raw, f"<i{raw[0]}", offset=9)
-    numbers = np.empty(len(deltas) + 1, np.int64)
+def _decode_integers(raw: bytes, numbers: NDArray[np.int64]) -> None:
+    _fill(numbers[1:], np.frombuffer(raw, f"<i{raw[0]}", offset=9))
     numbers[0] = int.from_bytes(raw[1:9], "little", signed=True)
-    numbers[1:] = deltas
-    return np.cumsum(numbers, out=numbers)
+    np.cumsum(numbers, out=numbers)
+
+
+def _fill(place: NDArray[Any], found: NDArray[Any]) -> None:
+    """Put numbers where as many are expected; numpy alone would repeat a single one."""
+    if len(found) != len(place):
+        message = f"{len(found)} numbers instead of {len(place)}"
+        raise DamagedChunkError(message)
+    place[:] = found

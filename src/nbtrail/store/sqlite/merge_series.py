@@ -64,7 +64,7 @@ def _bring_points(connection: sqlite3.Connection, run_id: str, key: str) -> int:
 
 def _read(connection: sqlite3.Connection, schema: str, run_id: str, key: str) -> Points:
     sql = f'SELECT count, steps, times, "values" FROM {schema}.points WHERE run_id = ? AND key = ? ORDER BY first'
-    return join([decode(Chunk(*row)) for row in connection.execute(sql, (run_id, key))])
+    return decode(*(Chunk(*row) for row in connection.execute(sql, (run_id, key))))
 
 
 def _equal(one: Points, other: Points) -> bool:

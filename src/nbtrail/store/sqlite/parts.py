@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from nbtrail.records import Series
-from nbtrail.store.points import Chunk, decode, join
+from nbtrail.store.points import Chunk, decode
 from nbtrail.store.sqlite.connection import execute
 
 if TYPE_CHECKING:
@@ -27,8 +25,8 @@ def read_part(connection: sqlite3.Connection, run_id: str, key: str, *, first: i
         "(SELECT max(first) FROM points WHERE run_id = ? AND key = ? AND first <= ?), 0) ORDER BY first LIMIT ?"
     )
     rows = execute(connection, sql, (run_id, key, run_id, key, first, _CHUNKS)).fetchall()
-    points = join([decode(Chunk(*row[1:])) for row in rows])
+    points = decode(*(Chunk(*row[1:]) for row in rows))
     if rows:
         points = points.part(first - rows[0][0], len(points))
-    times = points.times_ms.astype(np.float64) / 1000
+    times = points.times_ms / 1000
     return Series(run_id=run_id, key=key, steps=points.steps, times=times, values=points.values)

@@ -267,4 +267,4 @@ def _take_open(connection: sqlite3.Connection, run_id: str, key: str, *, end: in
 def read_points(connection: sqlite3.Connection, run_id: str, key: str, *, first: int = 0) -> Points:
     """The points of a series from the position ``first`` on, in the order logged."""
     sql = 'SELECT count, steps, times, "values" FROM points WHERE run_id = ? AND key = ? AND first >= ? ORDER BY first'
-    return join([decode(Chunk(*row)) for row in execute(connection, sql, (run_id, key, first))])
+    return decode(*(Chunk(*row) for row in execute(connection, sql, (run_id, key, first))))

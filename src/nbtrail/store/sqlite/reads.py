@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nbtrail.records import Names, Param, Run, Series, Session
-from nbtrail.store.points import CHUNK_POINTS, Chunk, Points, decode, join
+from nbtrail.store.points import CHUNK_POINTS, Chunk, Points, decode
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_field
 from nbtrail.store.sqlite.cell_reads import in_order
@@ -186,7 +186,7 @@ def read_series(connection: sqlite3.Connection, run_id: str, key: str) -> Series
 
 
 def _series(run_id: str, key: str, points: Points) -> Series:
-    times = points.times_ms.astype(np.float64) / 1000
+    times = points.times_ms / 1000
     return Series(run_id=run_id, key=key, steps=points.steps, times=times, values=points.values)
 
 
@@ -203,7 +203,7 @@ def read_outline(connection: sqlite3.Connection, run_id: str, key: str, *, most_
         " WHERE run_id = ? AND key = ? AND first IN (SELECT value FROM json_each(?)) ORDER BY first"
     )
     rows = connection.execute(sql, (run_id, key, json.dumps(chosen)))
-    return _series(run_id, key, join([decode(Chunk(*row)) for row in rows]))
+    return _series(run_id, key, decode(*(Chunk(*row) for row in rows)))
 
 
 # --- the whole store ---
