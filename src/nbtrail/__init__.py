@@ -61,7 +61,9 @@ def __getattr__(name: str) -> Any:
     if name == "errors":
         return importlib.import_module("nbtrail.errors")
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+        found = getattr(importlib.import_module(_HOMES[name]), name)
+        globals()[name] = found  # the next one who looks for it does not come here
+        return found
     msg = f"module 'nbtrail' has no attribute {name!r}"
     raise AttributeError(msg)
 

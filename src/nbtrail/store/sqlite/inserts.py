@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbtrail.changes import ExecutionEnded, ParamSet
     from nbtrail.records import Artifact, DatasetUse, Environment, Execution, Json, Output, Session
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+"""``json.dumps`` makes one for each call that wants one like this."""
 
 
 class Execute(Protocol):
@@ -47,7 +50,7 @@ def insert_session(execute: Execute, session: Session) -> None:
 
 def insert_param(execute: Execute, change: ParamSet, *, may_have_earlier: bool) -> None:
     """Write a param in place of its earlier value, which is kept."""
-    value = json.dumps(change.value, ensure_ascii=False)
+    value = _ENCODER.encode(change.value)
     if may_have_earlier:
         execute(
             "INSERT INTO param_history (run_id, key, position, value, as_text, origin, reason, execution_id, at)"

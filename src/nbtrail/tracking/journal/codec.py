@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 from nbtrail import records
 from nbtrail.changes import Change, PointsLogged, RowLayout
@@ -34,6 +34,8 @@ _NESTED: dict[str, type[Any]] = {
     "use": records.DatasetUse,
 }
 _LISTS = frozenset({"run_ids", "reasons", "reads", "writes", "added", "removed", "shape", "keys"})
+_ENCODER: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+"""``json.dumps`` makes one for each call that wants one like this."""
 
 
 def encode(change: Change) -> bytes:
@@ -67,7 +69,7 @@ def decode_layout(data: bytes) -> RowLayout | None:
 
 
 def _bytes_of(value: Any) -> bytes:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(value).encode("utf-8", "surrogatepass")
 
 
 def _plain(value: Any) -> Any:
