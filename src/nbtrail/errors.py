@@ -127,6 +127,10 @@ class SqlError(InputError):
     """A statement of SQL that cannot be run."""
 
 
+class UnstorableError(InputError):
+    """What a record holds has no place in a store, whatever state that is in."""
+
+
 class FileTakenError(InputError):
     """A file is in the way of one that was to be written."""
 

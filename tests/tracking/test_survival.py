@@ -178,6 +178,33 @@ def test_a_record_that_no_store_can_take_is_named_and_holds_nothing_up(project, 
     assert read(lambda store: store.metrics([run.id]))[0].last == 0.9
 
 
+def test_after_a_kill_a_record_that_no_store_can_take_is_named_and_holds_nothing_up(project, python):
+    """Nor does a viewer, or whatever else moves the journal into the store, fall over it."""
+    script = python("""
+import os, signal, nbtrail as nt
+from nbtrail.changes import ArtifactKept
+from nbtrail.records import Artifact
+run = nt.start_run("kept")
+artifact = Artifact(run_id=run.id, path="model.bin", digest="ab" * 32, size=2**70, mime="", metadata={}, at=0.0)
+run.recorder.append(ArtifactKept(artifact=artifact))
+run.log({"acc": 0.9})
+os.kill(os.getpid(), signal.SIGKILL)
+""")
+    script.wait()
+
+    with pytest.warns(NbtrailWarning, match="one record was left out"), reader(project) as reading:
+        assert reading.store.metrics([reading.store.run("kept").id])[0].last == 0.9
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), 10**3500])
+def test_a_param_beyond_every_float_is_kept_to_the_digit(project, read, number):
+    with nt.start_run("key", params={"modulus": number}) as run:
+        run.log({"acc": 0.9})
+
+    assert read(lambda store: store.params([run.id]))[0].value == number
+    assert read(lambda store: store.metrics([run.id]))[0].last == 0.9
+
+
 def test_a_forked_child_does_not_end_the_runs_of_its_parent(project, read, python):
     script = python("""
 import os, sys, nbtrail as nt

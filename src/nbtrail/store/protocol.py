@@ -69,7 +69,8 @@ class Store(Listing, Upkeep, Transfer, Protocol):
         NameTakenError
             A ``RunEdited`` asks for a name in use; nothing of the call is kept.
         InputError
-            A ``RunEdited`` asks for a value that its field cannot have; nothing of the call is kept.
+            A ``RunEdited`` asks for a value that its field cannot have, or (``UnstorableError``) no store can take what
+            one of the changes holds; nothing of the call is kept.
         StoreError
             The store cannot be written.
         """

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.changes import Receipt, SessionBeat, positions_of
+from nbtrail.errors import InputError
 from nbtrail.notices import announce
 from nbtrail.tracking.journal import journal_folders
 from nbtrail.tracking.journal.damage import damaged_at, set_aside
@@ -30,8 +31,6 @@ _FORGOTTEN_S: Final = 86_400.0
 """A journal of another machine is replayed when that is silent, and removed only after so long: it may come back."""
 _YOUNG_S: Final = 60.0
 """A journal without a whole first frame is being made, unless it is older than this."""
-_OF_THE_RECORD: Final = (TypeError, ValueError)
-"""What a store raises because of what a record holds, and not because of the state that the store is in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ def _apply(batch: list[Entry], store: Store, journal_id: str) -> int:
     changes, positions = zip(*known, strict=True)
     try:
         store.apply(changes, receipt=Receipt(journal_id, positions))
-    except _OF_THE_RECORD:
+    except InputError:
         # One record that no store can take must not hold up those behind it for ever.
         for change, position in known:
             _apply_alone(change, position, store, journal_id)
@@ -156,7 +155,7 @@ def _apply(batch: list[Entry], store: Store, journal_id: str) -> int:
 def _apply_alone(change: Change, position: int, store: Store, journal_id: str) -> None:
     try:
         store.apply([change], receipt=Receipt(journal_id, (position,)))
-    except _OF_THE_RECORD as error:
+    except InputError as error:
         announce(f"one record was left out, because it cannot be stored ({error}): {shown(change)}")
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from nbtrail.changes import Receipt
-from nbtrail.errors import NbtrailError
+from nbtrail.errors import InputError, NbtrailError
 from nbtrail.tracking.values import shown
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ _RETRY_S: Final = (0.5, 1.0, 2.0, 5.0)
 """Pauses between attempts while the store is in trouble; the last one repeats."""
 BEAT_S: Final = 30.0
 """How often a process gives a sign of life; only other machines rely on it."""
-_OF_THE_RECORD: Final = (TypeError, ValueError)
-"""What a store raises because of what a record holds, and not because of the state that the store is in."""
 
 
 class Source(Protocol):
@@ -201,7 +199,7 @@ class Writer:
     def _apply(self, store: Store, batch: Batch) -> None:
         try:
             store.apply(batch.changes, receipt=self._receipt(batch.positions))
-        except _OF_THE_RECORD:
+        except InputError:
             # One record that no store can take must not hold up those behind it for ever.
             for change, position in zip(batch.changes, batch.positions, strict=True):
                 self._apply_alone(store, change, position)
@@ -209,7 +207,7 @@ class Writer:
     def _apply_alone(self, store: Store, change: Change, position: int) -> None:
         try:
             store.apply([change], receipt=self._receipt((position,)))
-        except _OF_THE_RECORD as error:
+        except InputError as error:
             self._source.hear(f"one record was left out, because it cannot be stored ({error}): {shown(change)}")
 
     def _receipt(self, positions: tuple[int, ...]) -> Receipt | None:

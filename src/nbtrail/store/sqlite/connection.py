@@ -9,7 +9,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, Final
 
-from nbtrail.errors import StoreError, StoreReadOnlyError, StoreTooNewError, StoreUnreadableError
+from nbtrail.errors import NbtrailError, StoreError, StoreReadOnlyError, StoreTooNewError, StoreUnreadableError
 from nbtrail.machine.disk import make_folder, sync_folder
 from nbtrail.machine.mounts import is_on_network
 from nbtrail.store.points import DamagedChunkError
@@ -36,6 +36,9 @@ _UNREADABLE: Final = {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQL
 _PRIMARY_CODE: Final = 0xFF
 """SQLite's error codes hold the kind of the error in their lowest byte."""
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_DAMAGE: Final = (UnicodeDecodeError, json.JSONDecodeError, DamagedChunkError)
+_OF_A_RECORD: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+_CODES_OF_A_RECORD: Final = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH}
 
 
 @contextlib.contextmanager
@@ -45,7 +48,7 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise translate(path, error) from error
-    except (UnicodeDecodeError, json.JSONDecodeError, DamagedChunkError) as error:
+    except _DAMAGE as error:
         raise StoreUnreadableError(path, reason=f"what was written there has changed on the disk ({error})") from error
 
 
@@ -63,6 +66,18 @@ def translate(path: Path, error: sqlite3.Error) -> StoreError:
     if code == sqlite3.SQLITE_FULL:
         return StoreError(f"{path} cannot grow: the disk is full. Free some space; nothing of this call was kept.")
     return StoreError(f"{path} cannot serve: {error}.")
+
+
+def is_of_a_record(error: BaseException) -> bool:
+    """Whether an error comes of what a record holds, and not of the state that the store is in."""
+    if isinstance(error, (NbtrailError, *_DAMAGE)):
+        return False
+    if not isinstance(error, sqlite3.Error):
+        return isinstance(error, _OF_A_RECORD)
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # Python's own word: it has no SQLite type for a value
+        return "binding parameter" in str(error)
+    return code & _PRIMARY_CODE in _CODES_OF_A_RECORD
 
 
 def execute(connection: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
