@@ -97,5 +97,6 @@ def format_ago(at: float, *, now: float) -> str:
 def _identity(value: Json) -> str:
     """Equal for equal values, and for an int and a float of the same size."""
     if isinstance(value, Real) and not isinstance(value, bool):
-        return repr(float(value))
+        whole = isinstance(value, Integral) or float(value).is_integer()
+        return str(int(value)) if whole else repr(float(value))
     return json.dumps(value, sort_keys=True, default=str)
