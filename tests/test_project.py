@@ -98,3 +98,14 @@ def test_settings_with_a_mistake_are_passed_over_with_a_warning_that_names_the_f
 
     with pytest.warns(NbtrailWarning, match=r"settings\.toml is passed over"):
         assert project.settings() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("address", "hidden"),
+    [("{0}", ".nbtrail"), ("{0}/.nbtrail", ".nbtrail"), ("{0}/stores/runs.db", "stores"), ("{0}/runs.db", None)],
+)
+def test_git_passes_over_the_projects_folder_and_never_over_one_of_the_users_own(folder, address, hidden):
+    find_project(folder, environ={"NBTRAIL_STORE": address.format(folder)}).open(read_only=False).close()
+
+    ignored = {path.parent.relative_to(folder).as_posix() for path in folder.rglob(".gitignore")}
+    assert ignored == ({hidden} if hidden else set())

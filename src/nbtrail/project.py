@@ -100,9 +100,11 @@ class Project:
         if "://" in self.url:
             return
         try:
+            # A store's file may be put into any folder: git must not pass over what else is there.
+            is_ours = self.folder.name == FOLDER or not self.folder.exists()
             self.folder.mkdir(parents=True, exist_ok=True)
             ignore = self.folder / ".gitignore"
-            if not ignore.exists():
+            if is_ours and not ignore.exists():
                 ignore.write_text("*\n", encoding="utf-8")
         except OSError as error:
             raise StoreReadOnlyError(self.folder, reason=error.strerror or str(error)) from error
