@@ -72,4 +72,4 @@ def test_the_past_has_one_unit(ago, text):
 def test_whole_numbers_are_told_apart_to_the_last_digit_however_large():
     """Floats cannot: seeds of 64 bits often differ in what these leave out."""
     assert format_apart([2**53, 2**53 + 1]) == ["9007199254740992", "9007199254740993"]
-    assert format_apart([10**400, 3.0, 3]) == [str(10**400), "3", "3"]
+    assert format_apart([10**400, 3.0, 3, math.inf]) == [str(10**400), "3", "3", "inf"]

@@ -169,6 +169,41 @@ def test_a_metric_that_is_no_number_is_left_out_and_the_others_are_kept(project,
     assert [metric.key for metric in read(lambda store: store.metrics([run.id]))] == ["loss"]
 
 
+@pytest.mark.parametrize(("step", "kept"), [(1.7, 1), (2**70, 2**63 - 1), (-(2**70), -(2**63)), (np.float64(2.5), 2)])
+@pytest.mark.parametrize("value", [0.5, 1])
+def test_a_step_that_is_no_whole_number_of_64_bits_is_kept_as_the_nearest_and_said_once(
+    project, read, step, kept, value
+):
+    with nt.start_run() as run, pytest.warns(NbtrailWarning, match=rf"step .* was recorded as {kept}") as said:
+        run.log({"loss": value}, step=3)
+        run.log({"loss": value}, step=step)
+        run.log({"loss": value}, step=step)
+
+    assert len(said) == 1
+    assert list(read(lambda store: store.series(run.id, "loss")).steps) == [3, kept, kept]
+
+
+@pytest.mark.parametrize("tags", ["best", ["best"], iter(["best"]), {"best": 1}])
+def test_one_text_is_one_tag_and_a_list_is_its_tags(project, read, tags):
+    with nt.start_run("a", tags=tags) as run:
+        run.add_tags(["u", "v"], "w")
+        run.remove_tags(("v", "w"))
+
+    assert read(lambda store: store.run("a")).tags == ("best", "u")
+
+
+@pytest.mark.parametrize(("name", "kept"), [(5, "5"), (" wide ", "wide")])
+def test_a_name_is_a_text_without_space_around_it(project, name, kept):
+    with nt.start_run(name) as run:
+        assert run.name == kept
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_an_empty_name_is_none(project, name):
+    with nt.start_run(name) as run:
+        assert run.name.strip()
+
+
 @pytest.mark.parametrize("method", ["log", "set_params"])
 def test_values_without_names_are_refused_with_an_example(project, method):
     with nt.start_run() as run, pytest.warns(NbtrailWarning, match=rf"as in run\.{method}\("):

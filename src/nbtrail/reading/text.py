@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _DIGITS: Final = 4
 _MOST_DIGITS: Final = 17
 _PLAIN_BELOW: Final = 1e7
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What a terminal obeys rather than shows: control characters, ends of lines, changes of direction, halves of pairs."""
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 
 
@@ -94,9 +97,16 @@ def format_ago(at: float, *, now: float) -> str:
     return f"{int(seconds)} s"
 
 
+def visible(text: str) -> str:
+    r"""A text in which control characters, ends of lines too, stand as Python writes them: ``\n``, ``\x1b``."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def _identity(value: Json) -> str:
     """Equal for equal values, and for an int and a float of the same size."""
     if isinstance(value, Real) and not isinstance(value, bool):
-        whole = isinstance(value, Integral) or float(value).is_integer()
-        return str(int(value)) if whole else repr(float(value))
+        if isinstance(value, Integral):
+            return str(int(value))
+        number = float(value)
+        return str(int(number)) if number.is_integer() else repr(number)
     return json.dumps(value, sort_keys=True, default=str)

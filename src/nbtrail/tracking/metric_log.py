@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from contextlib import suppress
 from itertools import groupby
 from time import time
 from typing import TYPE_CHECKING, Final
@@ -153,8 +154,9 @@ class MetricLog:
                     cells += (metric.next_step, number)
                     metric.next_step += 1
             else:
+                at = self._whole(step)
                 for number in numbers.values():
-                    cells += (int(step), number)
+                    cells += (at, number)
             self._append(recorder, shape, cells, is_at_step=step is not None)
 
     def _numbers(self, metrics: Mapping[str, object], step: object) -> dict[str, float]:
@@ -175,12 +177,22 @@ class MetricLog:
                 numbers[key] = number
         return numbers
 
+    def _whole(self, step: int) -> int:
+        """The step as it can be kept; where that is another one, it is said."""
+        at = within_64_bits(int(step))
+        with suppress(Exception):  # a user's number may raise anything when it is compared
+            if at != step:
+                self._refuse("step", f"step {shown(step)} was recorded as {at}: steps are whole numbers of 64 bits")
+        return at
+
     def _append(self, recorder: Recorder, shape: RowShape, cells: list[float], *, is_at_step: bool) -> None:
         try:
             row = recorder.append_row(shape, cells)
         except struct.error:
             # A step beyond 64 bits, or one that follows on the last one that there is.
-            row = recorder.append_row(shape, [_fitting(cell) for cell in cells])
+            fitting = [_fitting(cell) for cell in cells]
+            self._refuse("step", f"step {shown(cells[1])} was recorded as {fitting[1]}: steps are numbers of 64 bits")
+            row = recorder.append_row(shape, fitting)
         unread = self._unread
         if unread and unread[-1][0] is shape and unread[-1][1] is is_at_step:
             unread[-1][2].append(row)

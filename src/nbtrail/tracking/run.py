@@ -16,10 +16,10 @@ from nbtrail.tracking.param_log import ParamLog, param_set
 from nbtrail.tracking.secrets import mask_text
 from nbtrail.tracking.state import entered_run, forget_bare, process, recorder_for
 from nbtrail.tracking.summary import Proposed, Snapshot
-from nbtrail.tracking.values import describe
+from nbtrail.tracking.values import describe, tag_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from contextvars import Token
     from types import TracebackType
 
@@ -88,8 +88,8 @@ class Run:
             Names and numbers; NaN and ±inf are kept. numpy and torch scalars and one-element arrays count as numbers.
             What is no number is left out, with one message a name.
         step
-            Where on the x axis. If left out, each metric goes on from its own last step; the first is 0. Steps may
-            repeat and go back: every point is kept.
+            Where on the x axis, a whole number of 64 bits. If left out, each metric goes on from its own last step; the
+            first is 0. Steps may repeat and go back: every point is kept, also of a run that has ended.
         origin, reason
             How the value came; shown beside it.
         """
@@ -178,21 +178,21 @@ class Run:
             if params or metrics:
                 recorder.append(ValuesWithdrawn(run_id=self.id, keys=tuple(dict.fromkeys((*params, *metrics)))))
 
-    def add_tags(self, *tags: str) -> None:
-        """Add tags; one that is there already stays."""
+    def add_tags(self, *tags: str | Iterable[str]) -> None:
+        """Add tags; one that is there already stays. A list counts as the tags that are in it."""
         recorder = self.recorder
         with self._recorder.lock:
-            new = tuple(dict.fromkeys(tag for tag in map(mask_text, map(str, tags)) if tag not in self._tags))
+            new = tuple(tag for tag in tag_texts(tags) if tag not in self._tags)
             self._tags.extend(new)
             if new:
                 self.changes += 1
                 recorder.append(TagsChanged(run_id=self.id, added=new))
 
-    def remove_tags(self, *tags: str) -> None:
+    def remove_tags(self, *tags: str | Iterable[str]) -> None:
         """Take tags away; one that is not there is passed over."""
         recorder = self.recorder
         with self._recorder.lock:
-            gone = tuple(dict.fromkeys(mask_text(str(tag)) for tag in tags))
+            gone = tag_texts(tags)
             self._tags = [tag for tag in self._tags if tag not in gone]
             self.changes += 1
             recorder.append(TagsChanged(run_id=self.id, removed=gone))

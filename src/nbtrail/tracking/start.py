@@ -12,6 +12,7 @@ from nbtrail.notices import announce
 from nbtrail.tracking.run import Run
 from nbtrail.tracking.secrets import mask_text
 from nbtrail.tracking.state import active_run, bare_run, process, project_of, recorder_for
+from nbtrail.tracking.values import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,7 +25,7 @@ def start_run(
     name: str | None = None,
     *,
     params: Mapping[str, object] | None = None,
-    tags: Iterable[str] = (),
+    tags: Iterable[str] | str = (),
     note: str = "",
     project: Project | str | Path | None = None,
 ) -> Run:
@@ -47,8 +48,9 @@ def start_run(
         block of another run, or in a notebook with ``%track``, that run is its parent. A run that was started without
         ``with`` and never finished is closed as ``interrupted``, with a message.
     """
+    name = None if name is None else text_of(name).strip()
     run = begin_run(name, params=params, tags=tags, note=note, project=project)
-    if name is not None and run.name != name:
+    if name and run.name != name:
         announce(f"the name {name!r} is taken; this run is {run.name!r}.")
     return run
 
@@ -57,7 +59,7 @@ def begin_run(
     name: str | None,
     *,
     params: Mapping[str, object] | None = None,
-    tags: Iterable[str] = (),
+    tags: Iterable[str] | str = (),
     note: str = "",
     project: Project | str | Path | None = None,
 ) -> Run:
@@ -68,7 +70,7 @@ def begin_run(
     if process.on_recorder is not None:
         process.on_recorder(recorder)
     parent = active_run()
-    claimed = recorder.names.claim(name and mask_text(name))
+    claimed = recorder.names.claim(mask_text(name) if name else None)
     now = time.time()
     started = RunStarted(
         run_id=new_id(),
@@ -88,7 +90,7 @@ def begin_run(
     recorder.run_later(lambda: process.sampler.watch(run))
     recorder.environment.run_began(run.id)
     run.set_params(params or {})
-    run.add_tags(*tags)
+    run.add_tags(tags or ())
     if note:
         run.note(note)
     return run

@@ -10,7 +10,7 @@ import numbers
 import os
 import sys
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from nbtrail.notices import encodable
@@ -152,6 +152,14 @@ def _is_array(value: Any) -> bool:
 def text_of(key: object) -> str:
     """A name as text, whatever its ``__str__`` raises."""
     return key if type(key) is str else _text(key)
+
+
+def tag_texts(tags: Iterable[object]) -> tuple[str, ...]:
+    """The tags as texts without credentials, each once; for a list of tags, those that are in it."""
+    each: list[object] = []
+    for tag in tags:
+        each += tag if isinstance(tag, Iterable) and not isinstance(tag, (str, bytes)) else [tag]
+    return tuple(dict.fromkeys(mask_text(text_of(tag)) for tag in each))
 
 
 def _text(value: object) -> str:
