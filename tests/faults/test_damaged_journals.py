@@ -78,7 +78,7 @@ def test_a_journal_of_anything_says_nothing(small):
 @pytest.fixture
 def left(victims, root):
     """A project, and the journal of a process that was killed before anything of it was in the store."""
-    victims.wait(victims.fork(root, "w", work="log_few", kill=["apply", 1, False]))
+    victims.wait(victims.fork(root, "w", work="log_unseen"))
     (journal,) = journals_in(find_project(root).journals)
     return root, journal.paths[0]
 
@@ -93,7 +93,7 @@ def test_damage_in_one_journal_holds_up_no_other_one_and_its_bytes_are_kept(left
     data = bytearray(path.read_bytes())
     data[len(data) // 3] ^= 1
     path.write_bytes(data)
-    victims.wait(victims.fork(root, "other", work="log_few", kill=["apply", 1, False]))
+    victims.wait(victims.fork(root, "other", work="log_unseen"))
 
     with pytest.warns(NbtrailWarning, match="damaged on the disk") as said:
         found = runs_of(root)

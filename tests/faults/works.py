@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from nbtrail.project import find_project
 from nbtrail.server.stores import StoreShelf
 from nbtrail.server.watch import Seen, Watch
 from nbtrail.store.protocol import RunQuery
-from nbtrail.tracking import reader
+from nbtrail.tracking import reader, writer
 from tests.faults.ledger import FINISHED, READS, SEEN, STARTED, STOP, artifacts_of, params_of, points_of
 
 if TYPE_CHECKING:
@@ -46,6 +47,16 @@ def log_few(name: str, ledger: Ledger) -> None:
     for step in range(30):
         run.log({"loss": loss(2, step), "half": step / 2}, step=step)
         ledger[points_of(2)] = step + 1
+
+
+def log_unseen(name: str, ledger: Ledger) -> None:
+    """A run of which nothing is in the store when the process is killed: its writer gathers for an hour."""
+    writer._GATHER_S = 3600.0
+    run = nt.start_run(f"{name}-0")
+    ledger[STARTED] = 1
+    for step in range(60):
+        run.log({"loss": loss(0, step), "half": step / 2}, step=step)
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def log_on(name: str, ledger: Ledger) -> None:
@@ -127,5 +138,6 @@ def log_same(name: str, ledger: Ledger) -> None:
 
 
 WORKS = {
-    work.__name__: work for work in (log_many, log_few, log_on, log_large, log_same, recover_all, read_on, watch_on)
+    work.__name__: work
+    for work in (log_many, log_few, log_unseen, log_on, log_large, log_same, recover_all, read_on, watch_on)
 }
