@@ -91,6 +91,52 @@ def test_runs_as_parquet_read_back_as_nt_runs_gives_them(two_runs):
     assert (found["started"] - wanted["started"]).abs().max() < pd.Timedelta("1ms")
 
 
+SEED, HUGE = 9007199254740993, 12345678901234567890
+"""Beyond what a float holds to the digit, and beyond 64 bits with a sign."""
+
+
+@pytest.fixture
+def seeded(project):
+    with nt.start_run("seeded", params={"seed": SEED, "huge": HUGE, "batch": 64}):
+        pass
+    with nt.start_run("bare"):
+        pass
+
+
+def test_whole_numbers_are_written_to_the_digit_where_runs_lack_them(seeded, nbtrail):
+    nbtrail("export", "runs.csv")
+    nbtrail("export", "runs.jsonl")
+    texts, (first, second) = rows("runs.csv"), lines("runs.jsonl")
+
+    assert [texts[0][f"params.{key}"] for key in ("seed", "huge", "batch")] == [str(SEED), str(HUGE), "64"]
+    assert texts[1]["params.seed"] == ""
+    assert [first[f"params.{key}"] for key in ("seed", "huge", "batch")] == [SEED, HUGE, 64]
+    assert type(first["params.batch"]) is int
+    assert second["params.seed"] is None
+
+
+def test_whole_numbers_in_parquet_are_int64_with_gaps_and_texts_beyond(seeded):
+    nt.export("all/", format="parquet")
+    table = parquet.read_table("all/runs.parquet")
+
+    assert [str(table.schema.field(f"params.{key}").type) for key in ("seed", "batch", "huge")] == [
+        "int64", "int64", "string",
+    ]  # fmt: skip
+    assert table["params.seed"].to_pylist() == [SEED, None]
+    assert table["params.huge"].to_pylist() == [str(HUGE), None]
+    assert parquet.read_table("all/params.parquet")["value"].to_pylist() == ["64", str(HUGE), str(SEED)]
+
+
+def test_the_list_of_runs_has_whole_numbers_to_the_digit_in_every_format(seeded, nbtrail):
+    listed = json.loads(nbtrail("runs", "--sort", "started", "--format", "json")[1])
+    (text, _) = csv.DictReader(io.StringIO(nbtrail("runs", "--sort", "started", "--format", "csv")[1]))
+
+    assert [listed[0][f"params.{key}"] for key in ("seed", "huge", "batch")] == [SEED, HUGE, 64]
+    assert listed[1]["params.seed"] is None
+    assert [text[f"params.{key}"] for key in ("seed", "huge", "batch")] == [str(SEED), str(HUGE), "64"]
+    assert str(SEED) in nbtrail("runs")[1]
+
+
 def test_a_filter_and_names_choose_runs_but_not_both(two_runs, nbtrail):
     nbtrail("export", "a.csv", "--filter", "params.depth > 6")
     nbtrail("export", "b.csv", "otter")

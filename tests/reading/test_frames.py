@@ -80,7 +80,7 @@ def test_params_of_all_kinds_stand_beside_missing_ones(shelf):
 
     assert table.loc["first", "params.layers"] == [64, 64]
     assert table.loc["first", "params.on"] is True
-    assert math.isnan(table.loc["second", "params.depth"])
+    assert table.loc["second", "params.depth"] is pd.NA
     assert pd.isna(table.loc["first", "params.model"])
 
 
@@ -205,3 +205,73 @@ def test_a_history_is_the_users_to_change(three):
     found["step"] += 1
 
     assert found.loc[0, "value"] == 0.5
+
+
+# --- whole numbers ---
+
+SEED = 9007199254740993
+"""The first whole number that a float cannot hold."""
+
+
+def test_a_seed_of_64_bits_is_itself_where_other_runs_lack_it(shelf):
+    shelf.add("seeded", params={"seed": SEED, "unsigned": 2**64 - 1, "batch": 64})
+    shelf.add("bare")
+
+    table = frames.runs(project=shelf.project).set_index("name")
+
+    assert [str(table[f"params.{key}"].dtype) for key in ("seed", "unsigned", "batch")] == ["Int64", "UInt64", "Int64"]
+    assert [table.loc["seeded", f"params.{key}"] for key in ("seed", "unsigned", "batch")] == [SEED, 2**64 - 1, 64]
+    assert table.loc["bare", "params.seed"] is pd.NA
+    assert frames.run("seeded", project=shelf.project)["params.seed"] == SEED
+
+
+@pytest.mark.parametrize(
+    "values", [[2**64, 7], [-1, 2**63], [SEED, 0.5]], ids=["beyond 64 bits", "of both kinds of 64 bits", "among floats"]
+)
+def test_what_no_column_of_numbers_holds_is_kept_as_it_is_and_compares(shelf, values):
+    for number, value in enumerate(values):
+        shelf.add(f"run-{number}", params={"seed": value})
+    shelf.add("bare")
+
+    column = frames.runs(sort="started", project=shelf.project)["params.seed"]
+
+    assert column.tolist()[:2] == values
+    assert (column > 0).tolist() == [values[0] > 0, True, False]
+
+
+def test_integers_with_gaps_are_filtered_sorted_grouped_and_correlated(shelf):
+    for number, batch in enumerate((128, 32, 64, 64)):
+        shelf.add(f"run-{number}", params={"batch": batch}, metrics={"acc": batch / 200})
+    shelf.add("bare", metrics={"acc": 0.1})
+
+    table = frames.runs(sort="started", project=shelf.project)
+
+    assert table[table["params.batch"] > 32]["name"].tolist() == ["run-0", "run-2", "run-3"]
+    assert table.sort_values("params.batch")["name"].tolist()[0] == "run-1"
+    assert table.groupby("params.batch")["metrics.acc"].max().to_dict() == {32: 0.16, 64: 0.32, 128: 0.64}
+    assert table[["params.batch", "metrics.acc"]].corr().iloc[0, 1] == pytest.approx(1.0)
+
+
+def test_integers_with_gaps_are_drawn(shelf):
+    import altair as alt
+
+    shelf.add("small", params={"batch": 32}, metrics={"acc": 0.5})
+    shelf.add("bare", metrics={"acc": 0.1})
+
+    table = frames.runs(sort="started", columns=["params.batch", "metrics.acc"], project=shelf.project)
+    table.columns = ["batch", "acc"]
+    chart = alt.Chart(table).mark_point().encode(x="batch", y="acc").to_dict()
+
+    assert chart["encoding"]["x"]["type"] == "quantitative"
+    assert next(iter(chart["datasets"].values())) == [{"batch": 32, "acc": 0.5}, {"batch": None, "acc": 0.1}]
+
+
+def test_params_of_whole_and_other_numbers_and_metrics_stay_floats(shelf):
+    shelf.add("first", params={"lr": 1}, metrics={"epoch": 3})
+    shelf.add("second", params={"lr": 0.5})
+    shelf.add("third", params={"lr": 1e300})
+
+    table = frames.runs(sort="started", project=shelf.project)
+
+    assert [str(table[name].dtype) for name in ("params.lr", "metrics.epoch")] == ["float64", "float64"]
+    assert table["params.lr"].tolist() == [1.0, 0.5, 1e300]

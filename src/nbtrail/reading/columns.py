@@ -1,8 +1,9 @@
-"""Params and metrics of many runs as the columns of a DataFrame."""
+"""Params and metrics of many runs as the columns of a DataFrame, every value as it was logged."""
 
 from __future__ import annotations
 
 import difflib
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -50,8 +51,9 @@ def field_columns(
     Returns
     -------
     dict of str to pandas.Series or numpy.ndarray
-        One value a run, missing where the run has none. In larger tables numeric columns that few runs have are sparse
-        (``pandas.SparseDtype``), and take what their values take.
+        One value a run, missing where the run has none. Params that are whole numbers are integers, with or without
+        gaps (``exact_integers``). In larger tables numeric columns that few runs have are sparse
+        (``pandas.SparseDtype``, float64), and take what their values take.
     """
     params, metrics = _keys(wanted, "params."), _keys(wanted, "metrics.")
     with_system = system or any(key.startswith("system/") for key in metrics or ())
@@ -88,11 +90,64 @@ def _keys(wanted: Collection[str] | None, prefix: str) -> list[str] | None:
     return None if wanted is None else [key.removeprefix(prefix) for key in wanted if key.startswith(prefix)]
 
 
+def exact_integers(values: Sequence[Any], positions: NDArray[np.int64] | None, count: int) -> pd.Series[Any]:
+    """Whole numbers of ``count`` rows, none altered: a float would hold no more than 53 bits of them.
+
+    Parameters
+    ----------
+    values
+        Python's own integers.
+    positions
+        Their rows, where some rows lack one; every row has one if left out.
+
+    Returns
+    -------
+    pandas.Series
+        int64, or ``Int64`` with gaps; uint64 or ``UInt64`` where that is not enough; beyond 64 bits Python's own
+        integers, and NaN in the gaps.
+    """
+    for width in (np.int64, np.uint64):
+        try:
+            found = np.array(values, width)
+        except OverflowError:
+            continue
+        if positions is None:
+            return pd.Series(found)
+        numbers, missing = np.zeros(count, width), np.ones(count, np.bool_)
+        numbers[positions], missing[positions] = found, False
+        return pd.Series(pd.arrays.IntegerArray(numbers, missing), copy=False)
+    return _objects(values, positions, count)
+
+
 def _param_series(column: ParamColumn, count: int, *, is_large: bool) -> pd.Series[Any]:
+    kinds = set(map(type, column.values))
     if is_large and len(column.values) < _SPARSE_BELOW * count and all(map(_is_number, column.values)):
         numbers = np.array(column.values, np.float64)
         return _sparse(MetricColumn(column.positions, numbers).filled(count))
-    return pd.Series(column.filled(count))
+    if int not in kinds or not kinds <= {int, float, NoneType}:
+        return pd.Series(column.filled(count))
+    values, positions = _present(column)
+    if float not in kinds:
+        return exact_integers(values, None if len(values) == count else positions, count)
+    if all(map(_is_number, values)):
+        return pd.Series(MetricColumn(positions, np.array(values, np.float64)).filled(count))
+    return _objects(values, positions, count)
+
+
+def _present(column: ParamColumn) -> tuple[list[Any], NDArray[np.int64]]:
+    """The values that are not null, and their rows."""
+    values = list(column.values)
+    if None not in values:
+        return values, column.positions
+    is_there = [value is not None for value in values]
+    return [value for value in values if value is not None], column.positions[is_there]
+
+
+def _objects(values: Sequence[Any], positions: NDArray[np.int64] | None, count: int) -> pd.Series[Any]:
+    """The values as they are; NaN, which compares with numbers, in the gaps."""
+    cells = np.full(count, np.nan, dtype=object)
+    cells[slice(None) if positions is None else positions] = values
+    return pd.Series(cells)
 
 
 def _metric_array(column: MetricColumn, count: int, *, is_large: bool) -> Any:
@@ -106,4 +161,5 @@ def _sparse(values: NDArray[np.float64]) -> pd.Series[Any]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 2**53
+    """Whether a float holds the value as it is."""
+    return isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 2**53)

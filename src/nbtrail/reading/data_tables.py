@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pandas as pd
 
 from nbtrail.reading.frames import metric_not_found, runs_frame
 from nbtrail.reading.table_files import Field, Kind
@@ -77,10 +78,14 @@ def data_tables(
 
 
 def _runs(store: Store, found: list[Run], wanted: DataWanted) -> Table:
-    frame = runs_frame(store, found, system=wanted.system)
+    return runs_table(runs_frame(store, found, system=wanted.system))
+
+
+def runs_table(frame: pd.DataFrame) -> Table:
+    """The rows of ``runs_frame`` as they are written: moments to the millisecond, values of several types as JSON."""
     fields = [Field(str(name), _kind(str(name), frame[name])) for name in frame]
     columns: list[Column] = [_column(field, frame[field.name]) for field in fields]
-    return Table(fields, iter([columns] if found else []))
+    return Table(fields, iter([columns] if len(frame) else []))
 
 
 def _points(store: Store, found: list[Run], wanted: DataWanted, on_progress: OnProgress) -> Iterator[list[Column]]:
@@ -96,7 +101,7 @@ def _points(store: Store, found: list[Run], wanted: DataWanted, on_progress: OnP
         while count := len((part := store.part(metric.run_id, metric.key, first=first)).steps):
             texts = [[text] * count for text in (names[metric.run_id], metric.run_id, metric.key)]
             millis = np.rint(part.times * 1000).astype(np.int64)
-            yield [*texts, part.steps, millis, part.values]
+            yield [*texts, part.steps, millis, part.values]  # noqa: PD011 - our own Series
             first, done = first + count, done + count
             on_progress("writing points", min(done, total), total)
 
@@ -179,10 +184,16 @@ def _kind(name: str, column: Any) -> Kind:
     if name == "tags":
         return "json"
     if name.startswith("params."):
-        kinds = {type(value) for value in column if not _is_missing(value)}
-        single: dict[type, Kind] = {str: "text", float: "number", int: "integer", bool: "yes_no"}
-        return single.get(kinds.pop(), "json") if len(kinds) == 1 else "json"
+        return _kind_of([value for value in column.tolist() if not _is_missing(value)])
     return "text"
+
+
+def _kind_of(values: Sequence[Any]) -> Kind:
+    kinds = set(map(type, values))
+    if kinds == {int}:
+        return "integer" if all(-(2**63) <= value < 2**63 for value in values) else "json"
+    single: dict[type, Kind] = {str: "text", float: "number", bool: "yes_no"}
+    return single.get(kinds.pop(), "json") if len(kinds) == 1 else "json"
 
 
 def _column(field: Field, column: Any) -> Sequence[Any]:
@@ -196,7 +207,7 @@ def _column(field: Field, column: Any) -> Sequence[Any]:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value)  # noqa: PLR0124 - only NaN differs
+    return value is None or value is pd.NA or (isinstance(value, float) and value != value)  # noqa: PLR0124 - only NaN differs
 
 
 def _millis(seconds: Sequence[float]) -> Sequence[Any]:

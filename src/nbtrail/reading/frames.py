@@ -68,8 +68,11 @@ def runs(  # noqa: PLR0913 - each a way to say which table
         Columns ``id``, ``name``, ``status`` (str), ``started``, ``ended`` (datetime64[us, UTC], NaT while it runs),
         ``duration`` (float64, seconds), ``notebook`` (relative path), ``parent`` (an id), ``starred`` (bool),
         ``note``, ``error`` (str), ``tags`` (list of str), then ``params.*`` and ``metrics.*`` (the last value), each
-        group sorted. What a run lacks is missing (NaN or None). Without runs the first twelve columns, and no rows. In
-        a table of more than twenty million params and metrics, numeric columns that few runs have are sparse.
+        group sorted. What a run lacks is missing (NaN, None or NA). Metrics are float64. Params of whole numbers are
+        int64, or ``Int64`` (pandas' integers with gaps) where a run lacks one, so that a seed of 64 bits stays what it
+        is; beyond 64 bits they are Python's own integers. ``.astype(float)`` makes floats of them. Params of whole
+        and other numbers are float64, unless that would alter one. Without runs the first twelve columns, and no
+        rows. In a table of more than twenty million params and metrics, numeric columns that few runs have are sparse.
 
     Raises
     ------
