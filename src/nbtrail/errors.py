@@ -26,12 +26,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
     from types import TracebackType
+
+
+_HOME: Final = f"{Path(__file__).parent}{os.sep}"
+_STANDARD: Final = f"{Path(os.__file__).parent}{os.sep}"
+_INSTALLED: Final = frozenset({"site-packages", "dist-packages"})
 
 
 class NbtrailWarning(UserWarning):
@@ -51,16 +58,31 @@ class NbtrailError(Exception):
 
 
 def _users_line(trace: TracebackType | None) -> list[str]:
-    """The innermost line that is not nbtrail's own."""
+    """The innermost line of the user's; of a library's where the user has none."""
     import traceback
-    from pathlib import Path
 
-    home = str(Path(__file__).parent)
-    own = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith(home)]
-    if not own:
+    frames = [frame for frame in traceback.extract_tb(trace) if not _is_pythons_or_ours(frame.filename)]
+    shown = [frame for frame in frames if is_users_code(frame.filename)] or frames
+    if not shown:
         return []
-    where = "" if own[-1].name in {"<module>", "<cell line>"} else f" in {own[-1].name}"
-    return [f"  line {own[-1].lineno}{where}: {own[-1].line}"]
+    where = "" if shown[-1].name in {"<module>", "<cell line>"} else f" in {shown[-1].name}"
+    return [f"  line {shown[-1].lineno}{where}: {shown[-1].line}"]
+
+
+def is_users_code(filename: str) -> bool:
+    """Whether the user wrote the code that lies there: it is not nbtrail's, Python's or an installed library's."""
+    return not _is_pythons_or_ours(filename) and not _is_installed(filename)
+
+
+def _is_pythons_or_ours(filename: str) -> bool:
+    """Whether it is such as ``contextlib``, which stands between the user and many a context manager."""
+    is_standard = filename.startswith(("<frozen ", _STANDARD)) and not _is_installed(filename)
+    return is_standard or filename.startswith(_HOME)
+
+
+def _is_installed(filename: str) -> bool:
+    # Frames of Cython's code bear no path but that of its source.
+    return filename.endswith((".pyx", ".pxi")) or not _INSTALLED.isdisjoint(re.split(r"[/\\]", filename))
 
 
 def _restore(kind: type[NbtrailError], args: tuple[Any, ...], values: dict[str, Any]) -> NbtrailError:

@@ -5,22 +5,20 @@ from __future__ import annotations
 import sys
 import warnings
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from nbtrail.errors import NbtrailWarning
+from nbtrail.errors import NbtrailWarning, is_users_code
 
 if TYPE_CHECKING:
     from types import FrameType
-
-_PASSED_OVER: Final = {"nbtrail", "contextlib"}
 
 
 def announce(message: str) -> None:
     """Show a message where the user looks.
 
     In a notebook it is a line of the cell's output: a warning would quote the line of nbtrail that gave it, and be
-    gone where warnings are switched off. In a script it is an ``NbtrailWarning`` at the user's own line. Where warnings
-    are made to raise, it is written to stderr.
+    gone where warnings are switched off. In a script it is an ``NbtrailWarning`` at the user's own line, or, where none
+    of theirs led here, at the script as a whole. Where warnings are made to raise, it is written to stderr.
     """
     message = encodable(message)
     with suppress(Exception):
@@ -28,7 +26,7 @@ def announce(message: str) -> None:
             _write(message)
             return
         try:
-            warnings.warn(message, NbtrailWarning, stacklevel=_level_of_caller())
+            _warn(message)
         except NbtrailWarning:
             _write(message)
 
@@ -48,10 +46,17 @@ def _in_ipython() -> bool:
     return get_ipython is not None and get_ipython() is not None
 
 
-def _level_of_caller() -> int:
-    """How far up from ``announce`` the first frame is that is not nbtrail's, as ``warnings`` counts."""
+def _warn(message: str) -> None:
+    """Warn at the innermost line of the user's; where there is none, as in a thread of nbtrail, at their script."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - documented, and there is no other way in Python 3.11
-    level = 1
-    while frame is not None and str(frame.f_globals.get("__name__")).partition(".")[0] in _PASSED_OVER:
-        frame, level = frame.f_back, level + 1
-    return level
+    while frame is not None and not is_users_code(frame.f_code.co_filename):
+        frame = frame.f_back
+    if frame is None:
+        script = getattr(sys.modules.get("__main__"), "__file__", None) or sys.argv[0] or "python"
+        # There is no line 0, and so none is quoted.
+        warnings.warn_explicit(message, NbtrailWarning, script, 0, module="__main__")
+        return
+    names = frame.f_globals
+    seen = names.setdefault("__warningregistry__", {})
+    module = names.get("__name__", "<string>")
+    warnings.warn_explicit(message, NbtrailWarning, frame.f_code.co_filename, frame.f_lineno, module, seen)

@@ -80,3 +80,24 @@ def test_an_error_that_no_encoding_has_bytes_for_is_the_error_of_its_run(noteboo
     assert ran.reply["ename"] == plain.reply["ename"]
     assert notebook.runs()[0].error == f"ValueError in [{ran.reply['execution_count']}]: ?"
     assert [one.text for one in notebook.outputs(notebook.executions("b")[0].id)] == ["here\n"]
+
+
+ASK = "import nbtrail as nt\nimport pandas as pd\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("nt.sql('selec')", "  line 3: nt.sql('selec')"),
+        ("def ask(query):\n    return nt.sql(query)\nask('selec')", "  line 4 in ask: return nt.sql(query)"),
+        ("pd.Series(['selec']).map(nt.sql)", "  line 3: pd.Series(['selec']).map(nt.sql)"),
+        ("list(map(lambda query: nt.sql(query), ['selec']))", "  line 3 in <lambda>: list(map("),
+        ("import functools\nfunctools.partial(nt.sql, 'selec')()", "  line 4: functools.partial(nt.sql, 'selec')()"),
+    ],
+    ids=["context manager", "function", "pandas", "lambda", "functools"],
+)
+def test_an_error_names_the_users_line_and_none_of_python_or_a_library(notebook, source, line):
+    shown = notebook.run(ASK + source).error["traceback"]
+
+    assert shown[0].startswith("SqlError: ")
+    assert shown[-1].startswith(line)
