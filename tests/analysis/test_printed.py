@@ -49,7 +49,7 @@ from nbtrail.settings import Settings
 line = ({piece!r} * 500)[:500] + chr(10)
 print([one.name for one in find_printed(line * 10_000 + "loss: 0.5", Settings())])
 """
-    done = subprocess.run([sys.executable, "-c", script], check=True, timeout=20, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", script], check=True, timeout=120, capture_output=True, text=True)
 
     assert done.stdout == "['loss']\n"
 

@@ -23,7 +23,7 @@ def killed(victims, tmp_path_factory):
     root = project_in(tmp_path_factory.mktemp("killed") / "project")
     pid = victims.fork(root, "w", work="log_on", quiet=True)
     ledger_path, store = root / "w.ledger", root / ".nbtrail" / "store.db"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not ledger_path.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     ledger = Ledger(ledger_path)

@@ -39,7 +39,7 @@ def test_another_process_is_alive_until_it_is_killed(sleeper):
 def test_a_killed_process_that_nobody_has_waited_for_is_gone(sleeper):
     other = session(pid=sleeper.pid, process_started=process_started(sleeper.pid))
     sleeper.kill()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while process_is_alive(other, now=NOW) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not process_is_alive(other, now=NOW)

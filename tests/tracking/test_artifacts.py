@@ -8,6 +8,8 @@ import pytest
 
 import nbtrail as nt
 from nbtrail.errors import NbtrailWarning
+from nbtrail.tracking import reader
+from nbtrail.tracking.state import process
 
 
 @pytest.fixture
@@ -57,3 +59,50 @@ def test_a_file_that_is_not_there_is_said_and_the_run_goes_on(project, read):
         run.log({"acc": 0.9})
 
     assert read(lambda store: store.metrics([run.id]))[0].last == 0.9
+
+
+def test_the_projects_own_store_is_no_part_of_a_folder_that_is_kept(project, kept):
+    """A copy of a store that is being written is none, and the next run would keep it once more."""
+    (project.root / "deep" / ".nbtrail").mkdir(parents=True)
+    (project.root / "deep" / ".nbtrail" / "store.db").write_bytes(b"of another project")
+    (project.root / "train.py").write_bytes(b"1")
+
+    assert set(kept(".", "all")) == {"all/train.py", "all/deep/.nbtrail/store.db"}
+
+
+@pytest.mark.parametrize("store", ["elsewhere", "runs.db", "deep/runs.db"])
+def test_a_store_in_another_place_is_left_out_too(project, read, monkeypatch, store):
+    monkeypatch.setenv("NBTRAIL_STORE", str(project.root / store))
+    (project.folder / "store.db").write_bytes(b"of before")
+    for name in ("deep/train.py", "runs.dbs"):
+        (project.root / name).parent.mkdir(exist_ok=True)
+        (project.root / name).write_bytes(b"1")
+    with nt.start_run() as run:
+        run.recorder.flush()
+        run.log_artifact(project.root, "all")
+    recorder = process.recorders.pop(run.project.url)
+    recorder.close()
+    with reader(run.project) as reading:
+        found = {artifact.path for artifact in reading.store.artifacts(run.id)}
+
+    assert found == {"all/deep/train.py", "all/runs.dbs"}
+
+
+@pytest.mark.parametrize("folder", [".nbtrail", ".nbtrail/journal", "link", "around"])
+def test_a_folder_of_nothing_but_the_store_is_not_kept_and_that_is_said(project, read, folder):
+    (project.root / "link").symlink_to(project.folder)
+    with nt.start_run() as run:
+        run.recorder.flush()
+        if folder == "around":
+            (project.root / "link").unlink()
+            folder = "."
+        with pytest.warns(NbtrailWarning, match="no file but the project's own store, which `nbtrail backup` copies"):
+            run.log_artifact(folder)
+
+    assert read(lambda store: store.artifacts(run.id)) == []
+
+
+def test_a_folder_without_files_is_said_to_have_none(project, kept):
+    (project.root / "out").mkdir()
+    with pytest.warns(NbtrailWarning, match="'out' has no file in it"):
+        assert kept("out") == {}

@@ -103,7 +103,7 @@ def test_a_run_left_open_is_closed_as_interrupted_when_the_next_one_starts(proje
 
 def test_runs_of_several_threads_at_once_do_not_close_each_other(project, read):
     """Each starts while another has been started but not yet entered."""
-    meeting = threading.Barrier(4, timeout=20)
+    meeting = threading.Barrier(4, timeout=120)
 
     def work(number):
         meeting.wait()

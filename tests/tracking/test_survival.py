@@ -287,7 +287,7 @@ print(next(heard), looped)
 
 def test_a_signal_handler_that_logs_while_its_loop_logs_neither_hangs_nor_loses_a_point(project, read, python):
     script = python(ALARMS)
-    heard, looped = map(int, script.communicate(timeout=20)[0].split())
+    heard, looped = map(int, script.communicate(timeout=120)[0].split())
 
     loop, alarms = (read(lambda store, name=name: store.run(name).id) for name in ("loop", "alarms"))
     loss, shared, alarm = (
