@@ -17,6 +17,7 @@
     │   └── FileMissingError             an artifact, or a file to log, is not there
     └── StoreError                       the store cannot serve
         ├── StoreUnreadableError         the file is no store, or it is damaged
+        │   └── PointsDamagedError       some points are; all else can be read
         ├── StoreReadOnlyError           it can be read but not written
         ├── StoreTooNewError             a newer nbtrail wrote it
         └── StoreUnsupportedError        no engine for that address
@@ -213,6 +214,23 @@ class StoreUnreadableError(StoreError):
         super().__init__(
             f"{path} cannot be read as an nbtrail store: {reason}. Move the file aside to start afresh, "
             "or put a backup in its place; `nbtrail doctor` tells more."
+        )
+
+
+class PointsDamagedError(StoreUnreadableError):
+    """The points of one metric of one run are damaged; everything else in the store can be read."""
+
+    def __init__(self, path: str | Path, *, run: str, metric: str, reason: str) -> None:
+        self.path = str(path)
+        self.reason = reason
+        self.run = run
+        """The run's name."""
+        self.metric = metric
+        StoreError.__init__(
+            self,
+            f"the points of {metric!r} of run {run!r} are damaged on the disk ({reason}). Everything else in {path} can"
+            " be read: leave out this metric or this run. `nbtrail doctor --deep` finds all that is damaged and"
+            " `--salvage` copies all that is whole; an older backup has the points.",
         )
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import random
+import sqlite3
+from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import nbtrail as nt
 from nbtrail.changes import ParamSet, PointsLogged, RunEnded, RunStarted
-from nbtrail.errors import StoreError, StoreUnreadableError
+from nbtrail.errors import NbtrailWarning, PointsDamagedError, StoreError, StoreUnreadableError
 from nbtrail.store import open_store
 from nbtrail.store.protocol import RunQuery
 
@@ -81,3 +86,62 @@ def test_a_store_that_was_cut_short_says_so(whole, tmp_path):
     path.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(StoreUnreadableError, match="malformed"):
         read(path)
+
+
+# --- one damaged chunk ---
+
+
+@pytest.fixture
+def one_damaged(project):
+    """Two runs of two metrics; the points of one metric of one of them are damaged."""
+    for name in ("otter", "heron"):
+        with nt.start_run(name) as run:
+            for step in range(5):
+                run.log({"loss": value(step), "acc": 0.5}, step=step)
+    nt.runs()
+    with contextlib.closing(sqlite3.connect(project.url)) as connection, connection:
+        where = "key = 'loss' AND run_id = (SELECT id FROM runs WHERE name = 'otter')"
+        connection.execute(f"UPDATE points SET \"values\" = x'00' WHERE {where}")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: nt.history(["heron", "otter"], "loss"),
+        lambda: nt.compare("heron", "otter", metric="loss"),
+        lambda: nt.export("otter.csv", ["otter"], metric="loss"),
+    ],
+    ids=["history", "compare", "export"],
+)
+def test_the_metric_and_the_run_whose_points_are_damaged_are_named(one_damaged, ask):
+    with pytest.raises(PointsDamagedError, match="the points of 'loss' of run 'otter' are damaged") as caught:
+        ask()
+
+    assert (caught.value.run, caught.value.metric) == ("otter", "loss")
+    assert "Everything else" in str(caught.value)
+    assert "start afresh" not in str(caught.value)
+    assert not Path("otter.csv").exists()
+
+
+def test_everything_else_is_read(one_damaged):
+    assert len(nt.runs()) == 2
+    assert len(nt.history(["heron"], "loss")) == 5
+    assert len(nt.history(["otter", "heron"], "acc")) == 10
+
+
+def test_an_export_of_points_writes_the_rest_and_says_what_is_missing(one_damaged):
+    with pytest.warns(NbtrailWarning, match="5 of 'loss' of run 'otter'. The rest is there"):
+        nt.export("points.csv", points=True)
+    with Path("points.csv").open(encoding="utf-8") as file:
+        counts = Counter((row["run"], row["metric"]) for row in csv.DictReader(file))
+
+    assert counts == {("heron", "acc"): 5, ("heron", "loss"): 5, ("otter", "acc"): 5}
+
+
+def test_a_folder_is_written_with_what_is_whole(one_damaged):
+    with pytest.warns(NbtrailWarning, match="'loss' of run 'otter'"):
+        nt.export("all/", ["otter"])
+
+    assert sorted(path.name for path in Path("all").iterdir()) == [
+        "metrics.csv", "params.csv", "points.csv", "runs.csv", "tags.csv",
+    ]  # fmt: skip

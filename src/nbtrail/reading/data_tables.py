@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
+from nbtrail.errors import PointsDamagedError
+from nbtrail.notices import announce
 from nbtrail.reading.frames import metric_not_found, runs_frame
 from nbtrail.reading.table_files import Field, Kind
 
@@ -17,12 +19,13 @@ if TYPE_CHECKING:
 
     from nbtrail.reading.frames import RunLike
     from nbtrail.reading.table_files import Column
-    from nbtrail.records import Metric, Run
+    from nbtrail.records import Metric, Run, Series
     from nbtrail.store.protocol import Store
 
     OnProgress = Callable[[str, int, int], None]
 
 _RUNS_AT_ONCE: Final = 1000
+_MOST_NAMED: Final = 10
 _ROWS_AT_ONCE: Final = 100_000
 _POINTS: Final = (
     Field("run", "text"), Field("id", "text"), Field("metric", "text"), Field("step", "integer"),
@@ -96,14 +99,43 @@ def _points(store: Store, found: list[Run], wanted: DataWanted, on_progress: OnP
     for missing in sorted(set(wanted.metrics) - known):
         raise metric_not_found(missing, {one.key for one in _chosen(store, found, replace(wanted, metrics=()))})
     done, names = 0, {run.id: run.name for run in found}
+    damaged: list[tuple[PointsDamagedError, int]] = []
     for metric in _chosen(store, found, wanted):
-        first = 0
-        while count := len((part := store.part(metric.run_id, metric.key, first=first)).steps):
+        for part in _parts(store, metric, damaged):
+            count = len(part.steps)
             texts = [[text] * count for text in (names[metric.run_id], metric.run_id, metric.key)]
             millis = np.rint(part.times * 1000).astype(np.int64)
             yield [*texts, part.steps, millis, part.values]  # noqa: PD011 - our own Series
-            first, done = first + count, done + count
+            done += count
             on_progress("writing points", min(done, total), total)
+    if damaged and not done and (wanted.points or wanted.metrics):
+        raise damaged[0][0]
+    if damaged:
+        announce(_missing(damaged))
+
+
+def _parts(store: Store, metric: Metric, damaged: list[tuple[PointsDamagedError, int]]) -> Iterator[Series]:
+    """The points of a metric up to damaged ones; these go to ``damaged``, with how many are lost."""
+    first = 0
+    while True:
+        try:
+            part = store.part(metric.run_id, metric.key, first=first)
+        except PointsDamagedError as error:
+            damaged.append((error, metric.count - first))
+            return
+        if not len(part.steps):
+            return
+        yield part
+        first += len(part.steps)
+
+
+def _missing(damaged: Sequence[tuple[PointsDamagedError, int]]) -> str:
+    lost = [f"{count:,} of {one.metric!r} of run {one.run!r}" for one, count in damaged[:_MOST_NAMED]]
+    more = f", and of {len(damaged) - _MOST_NAMED:,} more curves" if len(damaged) > _MOST_NAMED else ""
+    return (
+        f"points that are damaged on the disk are missing in what was written: {', '.join(lost)}{more}. The rest is "
+        "there. `nbtrail doctor --deep` tells more; an older backup has them."
+    )
 
 
 def _gathered(parts: Iterator[list[Column]]) -> Iterator[list[Column]]:

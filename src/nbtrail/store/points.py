@@ -35,6 +35,17 @@ class DamagedChunkError(Exception):
     """The bytes of a chunk are not those that were written; the store says so in words of its own."""
 
 
+class DamagedSeriesError(DamagedChunkError):
+    """A damaged chunk, and whose it is."""
+
+    def __init__(self, run: str, key: str, reason: str) -> None:
+        self.run = run
+        """The run's name."""
+        self.key = key
+        self.reason = reason
+        super().__init__(f"{key!r} of run {run!r}: {reason}")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
     """Points in the order in which they were logged; three arrays of one length."""

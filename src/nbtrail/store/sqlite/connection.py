@@ -9,10 +9,17 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING, Final
 
-from nbtrail.errors import NbtrailError, StoreError, StoreReadOnlyError, StoreTooNewError, StoreUnreadableError
+from nbtrail.errors import (
+    NbtrailError,
+    PointsDamagedError,
+    StoreError,
+    StoreReadOnlyError,
+    StoreTooNewError,
+    StoreUnreadableError,
+)
 from nbtrail.machine.disk import make_folder, sync_folder
 from nbtrail.machine.mounts import is_on_network
-from nbtrail.store.points import DamagedChunkError
+from nbtrail.store.points import DamagedChunkError, DamagedSeriesError
 from nbtrail.store.sqlite.migrations import MIGRATION_SET, migrate
 from nbtrail.store.sqlite.new import make_store
 from nbtrail.store.sqlite.schema import SCRIPTS
@@ -48,6 +55,8 @@ def translated(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise translate(path, error) from error
+    except DamagedSeriesError as error:
+        raise PointsDamagedError(path, run=error.run, metric=error.key, reason=error.reason) from error
     except _DAMAGE as error:
         raise StoreUnreadableError(path, reason=f"what was written there has changed on the disk ({error})") from error
 

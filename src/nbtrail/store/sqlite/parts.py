@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.records import Series
-from nbtrail.store.points import Chunk, decode
+from nbtrail.store.points import Chunk
 from nbtrail.store.sqlite.connection import execute
+from nbtrail.store.sqlite.points import decode_series
 
 if TYPE_CHECKING:
     import sqlite3
@@ -25,7 +26,7 @@ def read_part(connection: sqlite3.Connection, run_id: str, key: str, *, first: i
         "(SELECT max(first) FROM points WHERE run_id = ? AND key = ? AND first <= ?), 0) ORDER BY first LIMIT ?"
     )
     rows = execute(connection, sql, (run_id, key, run_id, key, first, _CHUNKS)).fetchall()
-    points = decode(*(Chunk(*row[1:]) for row in rows))
+    points = decode_series(connection, run_id, key, [Chunk(*row[1:]) for row in rows])
     if rows:
         points = points.part(first - rows[0][0], len(points))
     times = points.times_ms / 1000

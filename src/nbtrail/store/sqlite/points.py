@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nbtrail.records import Metric
-from nbtrail.store.points import CHUNK_POINTS, Chunk, DamagedChunkError, Points, decode, encode, join
+from nbtrail.store.points import (
+    CHUNK_POINTS,
+    Chunk,
+    DamagedChunkError,
+    DamagedSeriesError,
+    Points,
+    decode,
+    encode,
+    join,
+)
 from nbtrail.store.sqlite.connection import execute
 
 if TYPE_CHECKING:
@@ -267,4 +276,20 @@ def _take_open(connection: sqlite3.Connection, run_id: str, key: str, *, end: in
 def read_points(connection: sqlite3.Connection, run_id: str, key: str, *, first: int = 0) -> Points:
     """The points of a series from the position ``first`` on, in the order logged."""
     sql = 'SELECT count, steps, times, "values" FROM points WHERE run_id = ? AND key = ? AND first >= ? ORDER BY first'
-    return decode(*(Chunk(*row) for row in execute(connection, sql, (run_id, key, first))))
+    rows = execute(connection, sql, (run_id, key, first))
+    return decode_series(connection, run_id, key, [Chunk(*row) for row in rows])
+
+
+def decode_series(connection: sqlite3.Connection, run_id: str, key: str, chunks: Sequence[Chunk]) -> Points:
+    """The points of chunks of one series.
+
+    Raises
+    ------
+    DamagedSeriesError
+        One of them is damaged.
+    """
+    try:
+        return decode(*chunks)
+    except DamagedChunkError as error:
+        row = connection.execute("SELECT name FROM runs WHERE id = ?", (run_id,)).fetchone()
+        raise DamagedSeriesError(row[0] if row else run_id, key, str(error)) from error

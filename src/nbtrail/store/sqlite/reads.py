@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from nbtrail.records import Names, Param, Run, Series, Session
-from nbtrail.store.points import CHUNK_POINTS, Chunk, Points, decode
+from nbtrail.store.points import CHUNK_POINTS, Chunk, Points
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_field
 from nbtrail.store.sqlite.cell_reads import in_order
@@ -17,7 +17,7 @@ from nbtrail.store.sqlite.columns import value_of
 from nbtrail.store.sqlite.conditions import ENDED, STATUS, Bound, order
 from nbtrail.store.sqlite.connection import encodable
 from nbtrail.store.sqlite.pages import passing, visible
-from nbtrail.store.sqlite.points import METRIC_COLUMNS, metric_of, read_points
+from nbtrail.store.sqlite.points import METRIC_COLUMNS, decode_series, metric_of, read_points
 
 if TYPE_CHECKING:
     import sqlite3
@@ -203,7 +203,7 @@ def read_outline(connection: sqlite3.Connection, run_id: str, key: str, *, most_
         " WHERE run_id = ? AND key = ? AND first IN (SELECT value FROM json_each(?)) ORDER BY first"
     )
     rows = connection.execute(sql, (run_id, key, json.dumps(chosen)))
-    return _series(run_id, key, decode(*(Chunk(*row) for row in rows)))
+    return _series(run_id, key, decode_series(connection, run_id, key, [Chunk(*row) for row in rows]))
 
 
 # --- the whole store ---
