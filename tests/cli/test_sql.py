@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import nbtrail as nt
@@ -99,6 +100,37 @@ def test_only_the_chunks_of_the_series_are_touched(otter, project):
         assert "SEARCH p USING INDEX sqlite_autoindex_points_1 (run_id=? AND key=?)" in plan(project, query)
 
 
+def test_a_pragma_that_only_tells_something_is_answered(otter):
+    assert nt.sql("PRAGMA user_version").shape == (1, 1)
+    assert "name" in nt.sql("PRAGMA TABLE_INFO(runs)")["name"].tolist()
+
+
+def test_columns_of_one_name_are_numbered(otter):
+    query = """
+        SELECT a.value, b.value, 7 AS value_2, b.value, a.step
+        FROM points a JOIN points b ON a.step = b.step WHERE a.key = 'loss' AND b.key = 'acc' AND a.step = 2
+    """
+    found = nt.sql(query)
+
+    assert list(found.columns) == ["value", "value_3", "value_2", "value_4", "step"]
+    assert found.loc[0].tolist() == [0.5, 0.1, 7, 0.1, 2]
+
+
+def test_whole_numbers_are_exact_also_where_some_are_missing(otter):
+    """A float holds no more than 53 bits of them."""
+    found = nt.sql("SELECT 9007199254740993 AS n, 1 AS few UNION ALL SELECT NULL, NULL UNION ALL SELECT 2.5, 2")
+
+    assert found["n"].tolist()[:1] == [9007199254740993]
+    assert found["few"].tolist() == [1, pd.NA, 2]
+    assert nt.sql("SELECT 9007199254740993 AS n UNION ALL SELECT NULL")["n"].tolist() == [9007199254740993, pd.NA]
+
+
+def test_values_of_metrics_and_missing_ones_are_float64(otter):
+    found = nt.sql("SELECT value FROM points WHERE key = 'loss' UNION ALL SELECT NULL UNION ALL SELECT 3")
+
+    assert str(found["value"].dtype) == "float64"
+
+
 def test_names_and_positions_stand_for_values(otter):
     query = "SELECT count(*) AS n FROM points WHERE step > :step AND key = :key"
     assert nt.sql(query, {"step": 9, "key": "acc"})["n"].tolist() == [5]
@@ -140,6 +172,8 @@ def test_the_documents_python_runs(otter):
         ("ATTACH 'other.db' AS other", "ATTACH other.db"),
         ("PRAGMA journal_mode = DELETE", "PRAGMA journal_mode"),
         ("PRAGMA writable_schema = ON", "PRAGMA writable_schema"),
+        ("PRAGMA user_version = 3", "PRAGMA user_version"),
+        ("pragma SCHEMA_VERSION(3)", "PRAGMA SCHEMA_VERSION"),
         ("SELECT load_extension('x')", "load_extension()"),
         ("VACUUM INTO 'copy.db'", "ATTACH"),
         ("BEGIN IMMEDIATE", "TRANSACTION BEGIN"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ def field_columns(
     -------
     dict of str to pandas.Series or numpy.ndarray
         One value a run, missing where the run has none. Params that are whole numbers are integers, with or without
-        gaps (``exact_integers``). In larger tables numeric columns that few runs have are sparse
+        gaps (``exact_numbers``). In larger tables numeric columns that few runs have are sparse
         (``pandas.SparseDtype``, float64), and take what their values take.
     """
     params, metrics = _keys(wanted, "params."), _keys(wanted, "metrics.")
@@ -90,33 +91,42 @@ def _keys(wanted: Collection[str] | None, prefix: str) -> list[str] | None:
     return None if wanted is None else [key.removeprefix(prefix) for key in wanted if key.startswith(prefix)]
 
 
-def exact_integers(values: Sequence[Any], positions: NDArray[np.int64] | None, count: int) -> pd.Series[Any]:
-    """Whole numbers of ``count`` rows, none altered: a float would hold no more than 53 bits of them.
+def exact_numbers(values: Sequence[float | None], positions: NDArray[np.int64], count: int) -> pd.Series[Any]:
+    """Numbers of ``count`` rows, none altered: of a whole number a float holds no more than 53 bits.
 
     Parameters
     ----------
     values
-        Python's own integers.
+        Python's own numbers; ``None`` is missing.
     positions
-        Their rows, where some rows lack one; every row has one if left out.
+        Their rows; other rows lack one.
 
     Returns
     -------
     pandas.Series
-        int64, or ``Int64`` with gaps; uint64 or ``UInt64`` where that is not enough; beyond 64 bits Python's own
-        integers, and NaN in the gaps.
+        Of whole numbers alone int64, or ``Int64`` with gaps; uint64 or ``UInt64`` where that is not enough. Else
+        float64. Where that would alter one, Python's own numbers, and NaN in the gaps.
     """
-    for width in (np.int64, np.uint64):
-        try:
-            found = np.array(values, width)
-        except OverflowError:
-            continue
-        if positions is None:
-            return pd.Series(found)
-        numbers, missing = np.zeros(count, width), np.ones(count, np.bool_)
-        numbers[positions], missing[positions] = found, False
-        return pd.Series(pd.arrays.IntegerArray(numbers, missing), copy=False)
-    return _objects(values, positions, count)
+    if None in values:
+        is_there = [value is not None for value in values]
+        values, positions = [value for value in values if value is not None], positions[is_there]
+    if float not in set(map(type, values)):
+        for width in (np.int64, np.uint64):
+            with contextlib.suppress(OverflowError):
+                return _integers(np.array(values, width), positions, count)
+    elif all(map(_is_number, values)):
+        return pd.Series(MetricColumn(positions, np.array(values, np.float64)).filled(count))
+    cells = np.full(count, np.nan, dtype=object)
+    cells[positions] = values
+    return pd.Series(cells)
+
+
+def _integers(found: NDArray[Any], positions: NDArray[np.int64], count: int) -> pd.Series[Any]:
+    if len(found) == count:
+        return pd.Series(found)
+    numbers, missing = np.zeros(count, found.dtype), np.ones(count, np.bool_)
+    numbers[positions], missing[positions] = found, False
+    return pd.Series(pd.arrays.IntegerArray(numbers, missing), copy=False)
 
 
 def _param_series(column: ParamColumn, count: int, *, is_large: bool) -> pd.Series[Any]:
@@ -124,30 +134,9 @@ def _param_series(column: ParamColumn, count: int, *, is_large: bool) -> pd.Seri
     if is_large and len(column.values) < _SPARSE_BELOW * count and all(map(_is_number, column.values)):
         numbers = np.array(column.values, np.float64)
         return _sparse(MetricColumn(column.positions, numbers).filled(count))
-    if int not in kinds or not kinds <= {int, float, NoneType}:
-        return pd.Series(column.filled(count))
-    values, positions = _present(column)
-    if float not in kinds:
-        return exact_integers(values, None if len(values) == count else positions, count)
-    if all(map(_is_number, values)):
-        return pd.Series(MetricColumn(positions, np.array(values, np.float64)).filled(count))
-    return _objects(values, positions, count)
-
-
-def _present(column: ParamColumn) -> tuple[list[Any], NDArray[np.int64]]:
-    """The values that are not null, and their rows."""
-    values = list(column.values)
-    if None not in values:
-        return values, column.positions
-    is_there = [value is not None for value in values]
-    return [value for value in values if value is not None], column.positions[is_there]
-
-
-def _objects(values: Sequence[Any], positions: NDArray[np.int64] | None, count: int) -> pd.Series[Any]:
-    """The values as they are; NaN, which compares with numbers, in the gaps."""
-    cells = np.full(count, np.nan, dtype=object)
-    cells[slice(None) if positions is None else positions] = values
-    return pd.Series(cells)
+    if int in kinds and kinds <= {int, float, NoneType}:
+        return exact_numbers(cast("list[float | None]", column.values), column.positions, count)
+    return pd.Series(column.filled(count))
 
 
 def _metric_array(column: MetricColumn, count: int, *, is_large: bool) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from nbtrail.errors import InputError
 from nbtrail.reading.data_tables import DataWanted, data_tables
@@ -125,11 +125,15 @@ def _wanted_runs(store: Store, wanted: DataWanted) -> list[Run]:
 
 
 def _write(path: Path, form: str, table: Table, *, force: bool) -> int:
-    count = 0
     with replacing(path, force=force) as file:
-        writer = table_writer(form, file, table.fields)
-        for columns in table.parts:
-            writer.write(columns)
-            count += len(columns[0])
-        writer.finish()
+        return write_table(table, form, file)
+
+
+def write_table(table: Table, form: str, file: IO[bytes]) -> int:
+    """Write a table in one of the formats, or as ``json``, a part at a time; how many rows it has."""
+    writer, count = table_writer(form, file, table.fields), 0
+    for columns in table.parts:
+        writer.write(columns)
+        count += len(columns[0])
+    writer.finish()
     return count

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import json
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from nbtrail.reading.table_files import FORMATS, Field, json_value, table_writer
+from nbtrail.reading.table_files import FORMATS, Field, table_writer
 from nbtrail.tracking import reader
 
 if TYPE_CHECKING:
@@ -40,8 +39,9 @@ def sql(
     Returns
     -------
     pandas.DataFrame
-        The statement's columns under their names. Values of metrics are float64 to the bit; NULL, which stands for NaN
-        there, is missing (NaN in a column of numbers). Without rows the columns alone.
+        The statement's columns under their names, of which one that comes again is numbered (``value_2``). Values of
+        metrics are float64 to the bit; NULL, which stands for NaN there, is missing (NaN). Whole numbers are int64, or
+        ``Int64`` where some are missing. Without rows the columns alone.
 
     Raises
     ------
@@ -54,29 +54,28 @@ def sql(
 
     with reader(project) as reading, reading.store.select(query, params) as selection:
         rows = list(itertools.chain.from_iterable(selection.batches()))
-        return pd.DataFrame(rows, columns=list(selection.columns))
+        return _exact(pd.DataFrame(rows, columns=list(selection.columns)), rows)
+
+
+def _exact(frame: pd.DataFrame, rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    """The frame with the whole numbers of which pandas made floats as they were found."""
+    import numpy as np
+
+    from nbtrail.reading.columns import exact_numbers
+
+    for place, (name, kind) in enumerate(frame.dtypes.items()):
+        values = [row[place] for row in rows] if kind == np.float64 else []
+        if int in set(map(type, values)):
+            frame[name] = exact_numbers(values, np.arange(len(rows)), len(rows))
+    return frame
 
 
 def write_selection(selection: Selection, form: str, file: IO[bytes]) -> int:
     """Write what a statement finds as one of ``SQL_FORMATS``, as it is found; how many rows there were."""
     fields = [Field(name, "any") for name in selection.columns]
-    if form == "json":
-        return _write_json(selection, file)
     writer, count = table_writer(form, file, fields), 0
     for rows in selection.batches():
         writer.write(list(zip(*rows, strict=True)))
         count += len(rows)
     writer.finish()
-    return count
-
-
-def _write_json(selection: Selection, file: IO[bytes]) -> int:
-    """A list of objects, one a line."""
-    count = 0
-    for row in itertools.chain.from_iterable(selection.batches()):
-        item: dict[str, Any] = {name: json_value(value) for name, value in zip(selection.columns, row, strict=True)}
-        file.write(b"[\n" if not count else b",\n")
-        file.write(json.dumps(item, ensure_ascii=False).encode("utf-8", "replace"))
-        count += 1
-    file.write(b"\n]\n" if count else b"[]\n")
     return count

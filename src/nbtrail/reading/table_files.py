@@ -1,4 +1,4 @@
-"""Tables as files of CSV, JSON Lines or Parquet, written a part at a time and given their name at the end."""
+"""Tables as files of CSV, JSON, JSON Lines or Parquet, written a part at a time and given their name at the end."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TableWriter(Protocol):
 
 
 def table_writer(form: str, file: IO[bytes], fields: Sequence[Field]) -> TableWriter:
-    """A writer of one of ``FORMATS``.
+    """A writer of one of ``FORMATS``, or of ``json``: a list of objects, one a line.
 
     Raises
     ------
@@ -56,6 +56,8 @@ def table_writer(form: str, file: IO[bytes], fields: Sequence[Field]) -> TableWr
     """
     if form == "parquet":
         return _Parquet(file, fields)
+    if form == "json":
+        return _JsonList(file, fields)
     return _Csv(file, fields) if form == "csv" else _JsonLines(file, fields)
 
 
@@ -167,12 +169,17 @@ class _JsonLines:
         self._heads = [f"{json.dumps(field.name, ensure_ascii=False)}: " for field in fields]
 
     def write(self, columns: Sequence[Column]) -> None:
-        cells = [self._cells(*parts) for parts in zip(self._heads, self._fields, columns, strict=True)]
-        lines = "".join("{" + ", ".join(row) + "}\n" for row in zip(*cells, strict=True))
-        self._file.write(lines.encode("utf-8", "replace"))
+        self._put("".join(f"{line}\n" for line in self._objects(columns)))
 
     def finish(self) -> None:
         """Nothing belongs at the end."""
+
+    def _put(self, text: str) -> None:
+        self._file.write(text.encode("utf-8", "replace"))
+
+    def _objects(self, columns: Sequence[Column]) -> Iterator[str]:
+        cells = [self._cells(*parts) for parts in zip(self._heads, self._fields, columns, strict=True)]
+        return ("{" + ", ".join(row) + "}" for row in zip(*cells, strict=True))
 
     def _cells(self, head: str, field: Field, column: Column) -> list[str]:
         values = _plain(field, column)
@@ -188,6 +195,21 @@ class _JsonLines:
         if field.kind == "moment":
             return [f"{head}null" if value is None else f'{head}"{value}"' for value in values]
         return [head + json.dumps(json_value(value), ensure_ascii=False, allow_nan=False) for value in values]
+
+
+class _JsonList(_JsonLines):
+    """The same objects as a list."""
+
+    _is_begun = False
+
+    def write(self, columns: Sequence[Column]) -> None:
+        for line in self._objects(columns):
+            self._put(f"{',' if self._is_begun else '['}\n{line}")
+            self._is_begun = True
+
+    def finish(self) -> None:
+        """The list is closed; one without rows is a list too."""
+        self._put("\n]\n" if self._is_begun else "[]\n")
 
 
 def _plain(field: Field, column: Column) -> Sequence[Any]:

@@ -17,6 +17,7 @@ class Selection(Protocol):
     """What a statement of SQL found."""
 
     columns: tuple[str, ...]
+    """Their names, each once: the second ``value`` is ``value_2``."""
 
     def batches(self) -> Iterator[list[tuple[Any, ...]]]:
         """The rows, some thousand at a time, worked out as they are asked for.

@@ -48,6 +48,7 @@ _PRAGMAS: Final = frozenset({
     "table_info", "table_xinfo", "table_list", "index_list", "index_info", "index_xinfo", "foreign_key_list",
     "database_list", "function_list", "user_version", "schema_version", "compile_options", "data_version",
 })  # fmt: skip
+_SETTABLE: Final = frozenset({"user_version", "schema_version"})
 _READS: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 _MISSING: Final = re.compile(r"no such (table|column): (?:.*\.)?(.+)")
 
@@ -99,7 +100,19 @@ def select(
         if cursor.description is None:
             message = "the statement gives no rows. Write a SELECT."
             raise SqlError(message)
-        yield Selection(tuple(column[0] for column in cursor.description), cursor, guard)
+        yield Selection(_distinct([column[0] for column in cursor.description]), cursor, guard)
+
+
+def _distinct(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of columns; of one that comes again ``name_2``, ``name_3``, …, where no column is called so."""
+    given: list[str] = []
+    for name in names:
+        number, free = 1, name
+        while free in given or (number > 1 and free in names):
+            number += 1
+            free = f"{name}_{number}"
+        given.append(free)
+    return tuple(given)
 
 
 class _Guard:
@@ -146,7 +159,7 @@ class _Guard:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_FUNCTION and second != "load_extension":
             return sqlite3.SQLITE_OK
-        if action == sqlite3.SQLITE_PRAGMA and first in _PRAGMAS:
+        if action == sqlite3.SQLITE_PRAGMA and _is_reading(str(first).lower(), second):
             return sqlite3.SQLITE_OK
         self._refused = _name_of(action, first, second)
         return sqlite3.SQLITE_DENY
@@ -174,6 +187,11 @@ class _Guard:
         known = [column for columns in named.values() for column in columns]
         listed = " ".join(f"{table} has {', '.join(columns)}." for table, columns in named.items())
         return f"no column {name!r}.{_nearest(name, known)} {listed}".strip()
+
+
+def _is_reading(pragma: str, argument: str | None) -> bool:
+    """Whether a pragma only tells something; what follows the name of some is a value that would be written."""
+    return pragma in _PRAGMAS and (argument is None or pragma not in _SETTABLE)
 
 
 def _tables(connection: sqlite3.Connection) -> dict[str, list[str]]:
