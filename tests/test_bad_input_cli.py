@@ -252,6 +252,10 @@ def test_a_read_only_folder_lists_its_runs(locked):
     assert "swift-otter" in done.stdout
 
 
+def test_a_store_that_is_named_by_its_file_is_read_where_nobody_may_write(locked):
+    assert "swift-otter" in locked("-p", ".nbtrail/store.db", "runs").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [(["export", "out.ipynb", "swift-otter"], "out.ipynb"), (["compare", "swift-otter", "-o", "out.json"], "out.json")],

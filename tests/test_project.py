@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 
 import pytest
 
-from nbtrail.errors import NbtrailWarning
-from nbtrail.project import find_project
+import nbtrail as nt
+from nbtrail.errors import FileMissingError, InputError, NbtrailWarning
+from nbtrail.project import find_project, named_project
 from nbtrail.settings import Settings
+from nbtrail.tracking.state import process
 
 
 @pytest.fixture
@@ -55,9 +58,6 @@ def test_the_environment_can_name_another_store(tmp_path, address, store):
 
 
 def test_a_moved_project_keeps_its_runs(folder, tmp_path):
-    import nbtrail as nt
-    from nbtrail.tracking.state import process
-
     (folder / ".nbtrail").mkdir()
     with nt.start_run("here", project=folder) as run:
         run.log({"acc": 0.9})
@@ -109,3 +109,57 @@ def test_git_passes_over_the_projects_folder_and_never_over_one_of_the_users_own
 
     ignored = {path.parent.relative_to(folder).as_posix() for path in folder.rglob(".gitignore")}
     assert ignored == ({hidden} if hidden else set())
+
+
+@pytest.fixture
+def recorded(folder):
+    """The store of a project with one run."""
+    (folder / ".nbtrail").mkdir()
+    with nt.start_run("here", project=folder) as run:
+        run.log({"acc": 0.9})
+    process.recorders.pop(run.project.url).close()
+    return folder / ".nbtrail" / "store.db"
+
+
+@pytest.mark.parametrize("name", ["copy.db", "copy.sqlite", "store.db.before-0007"])
+def test_a_file_that_is_a_store_is_the_store_whatever_lies_around_it(folder, recorded, name):
+    copy = folder / "deep" / name
+    shutil.copy(recorded, copy)
+    project = named_project(copy, environ={"NBTRAIL_STORE": str(folder / "another.db")})
+
+    assert (project.url, project.folder) == (str(copy), folder / "deep")
+    assert list(nt.runs(project=copy)["name"]) == ["here"]
+
+
+def test_a_projects_own_store_is_the_project(folder, recorded):
+    assert named_project(recorded, environ={}) == find_project(folder, environ={})
+
+
+def test_a_lone_store_is_written_without_a_trace_in_the_folder_around_it(folder, recorded):
+    copy = folder / "deep" / "copy.db"
+    shutil.copy(recorded, copy)
+    nt.housekeeping.move_to_trash(named_project(copy), "here")
+
+    assert nt.runs(project=copy).empty
+    assert {path.name for path in copy.parent.iterdir()} - {"copy.db-wal", "copy.db-shm"} == {"copy.db", "down"}
+
+
+def test_a_packed_backup_is_no_project_and_how_to_unpack_it_is_said(folder, recorded):
+    nt.housekeeping.back_up(find_project(folder, environ={}), folder / "deep" / "packed.zip")
+
+    with pytest.raises(InputError, match=r'python -m zipfile -e ".*/packed\.zip" \.\)'):
+        nt.runs(project=folder / "deep" / "packed.zip")
+
+
+def test_a_notebook_a_script_or_any_other_file_means_the_project_around_it(folder, recorded):
+    for name in ("train.ipynb", "train.py", "notes.txt"):
+        (folder / "deep" / name).write_text("{}")
+        assert named_project(folder / "deep" / name, environ={}).root == folder
+
+
+def test_a_path_that_is_not_there_is_not_taken_for_the_project_above_it(folder, recorded):
+    for name in ("down/typo", "other.db"):
+        with pytest.raises(FileMissingError, match="to look for a project in"):
+            nt.runs(project=folder / "deep" / name)
+    with pytest.raises(FileMissingError):
+        nt.start_run(project=str(folder / "typo"))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import InteractiveShell
 
-    from nbtrail import errors
+    from nbtrail import errors, housekeeping
     from nbtrail.reading.charts import compare
     from nbtrail.reading.diff import diff
     from nbtrail.reading.export import export
@@ -29,6 +29,7 @@ __all__ = [
     "errors",
     "export",
     "history",
+    "housekeeping",
     "progress",
     "rebuild",
     "run",
@@ -58,8 +59,8 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("nbtrail")
-    if name == "errors":
-        return importlib.import_module("nbtrail.errors")
+    if name in {"errors", "housekeeping"}:
+        return importlib.import_module(f"nbtrail.{name}")
     if name in _HOMES:
         found = getattr(importlib.import_module(_HOMES[name]), name)
         globals()[name] = found  # the next one who looks for it does not come here

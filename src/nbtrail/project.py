@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbtrail.errors import SettingsError, StoreReadOnlyError
+from nbtrail.errors import FileMissingError, InputError, SettingsError, StoreReadOnlyError
 from nbtrail.notices import announce
 from nbtrail.settings import Settings, settings_from, settings_tables
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FOLDER = ".nbtrail"
 STORE_VARIABLE = "NBTRAIL_STORE"
+_STORES = {".db", ".sqlite", ".sqlite3"}
+_SQLITE = b"SQLite format 3\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +195,58 @@ def find_project(start: str | Path | None = None, *, environ: Mapping[str, str] 
     return Project(root, root / FOLDER, str(root / FOLDER / "store.db"))
 
 
+def named_project(path: str | Path, *, environ: Mapping[str, str] = os.environ) -> Project:
+    """The project that somebody names.
+
+    Parameters
+    ----------
+    path
+        A project's folder, anything in it, or the file of a store, wherever that lies and whatever ``environ`` says.
+    environ
+        As in ``find_project``.
+
+    Raises
+    ------
+    FileMissingError
+        Nothing is there: to look in the folders above would give another project than the one that is meant.
+    InputError
+        It is an archive.
+    """
+    named = Path(os.path.normpath(_working_folder() / Path(path).expanduser()))
+    if not named.exists():
+        raise FileMissingError(path, purpose="look for a project in")
+    refuse_archive(named)
+    if named.is_file() and _is_store(named):
+        return Project(_root_from(named.parent), named.parent, str(named))
+    return find_project(named, environ=environ)
+
+
+def refuse_archive(path: Path) -> None:
+    """Say what to do with a project that is packed.
+
+    Raises
+    ------
+    InputError
+        The path is that of an archive.
+    """
+    if path.suffix.lower() == ".zip" and path.is_file():
+        msg = (
+            f"{path} is an archive, and what is in it cannot be used as it is. If it is a backup, unpack it "
+            f'(python -m zipfile -e "{path}" .) and name the folder that comes out.'
+        )
+        raise InputError(msg)
+
+
+def _is_store(path: Path) -> bool:
+    if path.suffix in _STORES:
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False
+
+
 def _working_folder() -> Path:
     """Where the process works, or, where that was deleted under it, where it began."""
     try:
@@ -215,7 +269,7 @@ def _project_at(address: str, *, root: Path) -> Project:
     if "://" in address:
         return Project(root, root / FOLDER, address)
     path = Path(os.path.abspath(Path(address).expanduser()))
-    if path.suffix in {".db", ".sqlite", ".sqlite3"}:
+    if path.suffix in _STORES:
         return Project(root, path.parent, str(path))
     if path.name == FOLDER:
         return Project(path.parent, path, str(path / "store.db"))

@@ -61,6 +61,21 @@ def test_a_filter_chooses_what_goes_into_the_trash(nbtrail, three_runs, project)
     assert nbtrail("trash", "--filter", "metrics.acc < 0.5") == (0, "No run matches the filter.\n")
 
 
+@pytest.mark.parametrize("command", ["trash", "restore"])
+def test_names_and_a_filter_together_are_refused_as_export_does(nbtrail, three_runs, project, command):
+    status, output = nbtrail(command, "bold-lynx", "--filter", "metrics.acc > 0.9")
+    assert status == 1
+    assert "runs are named, and there is a filter too. Leave out one of them." in output
+    assert len(names(project)) == 3
+
+
+@pytest.mark.parametrize("blank", ["", "  "])
+def test_a_filter_that_is_blank_moves_nothing(nbtrail, three_runs, project, blank):
+    """What an unset variable of a shell leaves."""
+    assert nbtrail("trash", "--filter", blank)[0] == 1
+    assert len(names(project)) == 3
+
+
 def test_a_mistake_in_a_filter_is_pointed_at(nbtrail, three_runs, project):
     status, output = nbtrail("trash", "--filter", "metrics.ac < 0.5")
     assert status == 1
@@ -97,12 +112,40 @@ def test_purge_asks_before_and_no_is_no(nbtrail, three_runs):
     assert nbtrail("restore", "calm-heron") == (0, "calm-heron: restored.\n")
 
 
+@pytest.fixture
+def live_run(project):
+    with nt.start_run("live") as run:
+        run.log({"acc": 0.1})
+        run.recorder.flush()
+        yield run
+
+
+def test_a_run_that_is_still_recorded_is_named_and_stays_in_the_trash(nbtrail, three_runs, live_run):
+    status, output = nbtrail("trash", "live", "calm-heron")
+    assert (status, "live: still being recorded." in output) == (0, True)
+    assert "removes 1 run for good" in nbtrail("trash")[1]
+
+    status, output = nbtrail("purge", answer="y\n")
+    assert output.index("live: still being recorded, so left in the trash.") < output.index("Go on?")
+    assert "purged 1 run " in output
+    assert nbtrail("restore", "live") == (0, "live: restored.\n")
+
+
+def test_a_run_that_is_still_recorded_is_purged_when_asked_for_and_the_question_says_what_that_means(
+    nbtrail, three_runs, live_run
+):
+    nbtrail("trash", "live")
+    output = nbtrail("purge", "live", "--running", answer="y\n")[1]
+    assert output.index("The process goes on, and what it logs is dropped.") < output.index("Go on?")
+    assert nbtrail("restore", "live")[0] == 1
+
+
 def test_purge_prints_the_bytes_freed(nbtrail, three_runs):
     nbtrail("trash", "calm-heron")
     status, output = nbtrail("purge", answer="y\n")
     assert status == 0
     assert "purged 1 run with 1 point" in output
-    freed = int(output.split("freed ")[1].split(" bytes")[0].replace(",", ""))
+    freed = int(output.split(" on disk (")[1].split(" bytes")[0].replace(",", ""))
     assert 50_000 <= freed < 100_000
     assert nbtrail("show", "calm-heron")[0] == 1
 

@@ -204,3 +204,16 @@ def test_a_backup_can_be_written_to_like_any_project(project, make_runs, place):
     store.close()
     with reader(project) as reading:
         assert reading.store.run("otter").note == ""
+
+
+@pytest.mark.parametrize("name", ["copy.tar.gz", "copy.7z", "copy.TGZ", "copy.db"])
+def test_a_name_that_promises_another_kind_of_archive_is_refused(project, make_runs, place, name):
+    make_runs("otter")
+    with pytest.raises(InputError, match=r"a backup is a folder, or an archive in \.zip"):
+        back_up(project, place / name)
+    assert list(place.iterdir()) == []
+
+
+def test_a_date_in_the_name_of_a_folder_is_no_suffix(project, make_runs, place):
+    make_runs("otter")
+    assert back_up(project, place / "heart.2026.05").path.is_dir()

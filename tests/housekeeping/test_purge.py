@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 
 import pytest
 
 import nbtrail as nt
 from nbtrail.errors import InputError, RunNotFoundError
-from nbtrail.housekeeping import list_trash, move_to_trash, restore
+from nbtrail.housekeeping import list_trash, measure, move_to_trash, restore
 from nbtrail.housekeeping.blob_sweep import sweep_blobs
 from nbtrail.housekeeping.purge import plan_purge, purge
 from nbtrail.store.protocol import RunQuery
@@ -82,12 +83,48 @@ def test_a_lost_run_is_purged_like_any_other(project, python, purge_all, read):
     assert read(lambda store: store.sessions()) == []
 
 
-def test_a_run_that_goes_on_can_be_purged_and_its_process_goes_on(project, purge_all, read):
+def test_a_run_that_goes_on_is_left_in_the_trash_and_loses_nothing(project, make_runs, purge_all, read):
+    make_runs("heron")
+    with nt.start_run("otter") as run:
+        run.log({"loss": 1.0})
+        run.recorder.flush()
+        move_to_trash(project, ["otter", "heron"])
+        plan = plan_purge(project, ["otter", "heron"])
+        assert [[one.name for one in group] for group in (plan.runs, plan.recorded)] == [["heron"], ["otter"]]
+        assert purge_all().counts.runs == 1
+        run.log({"loss": 0.5})
+    restore(project, "otter")
+
+    assert list(read(lambda store: store.series(run.id, "loss").values)) == [1.0, 0.5]
+
+
+def test_what_a_running_run_takes_is_not_told_as_what_a_purge_frees(project, make_runs):
+    make_runs("heron", size=50_000)
+    with nt.start_run("otter") as run:
+        run.log_artifact(os.urandom(500_000), name="model.bin")
+        run.recorder.flush()
+        move_to_trash(project, ["otter", "heron"])
+        told = [plan_purge(project).frees_bytes, list_trash(project).frees_bytes, measure(project).trash_bytes]
+        assert max(told) < 250_000
+        assert measure(project).trashed_runs == 1
+
+
+def test_a_lost_run_whose_process_comes_back_before_the_purge_stays(project, purge_all, read):
+    """A machine that slept while the question was waiting for its answer."""
+    with nt.start_run("otter") as run:
+        run.recorder.flush()
+        move_to_trash(project, "otter")
+        plan = plan_purge(project, running=True)
+        plan = replace(plan, runs=tuple(replace(one, status="lost") for one in plan.runs))
+        assert purge(project, plan).counts.runs == 0
+
+
+def test_a_run_that_goes_on_can_be_purged_when_so_asked_and_its_process_goes_on(project, read):
     with nt.start_run("otter") as run:
         run.log({"loss": 1.0})
         run.recorder.flush()
         move_to_trash(project, ["otter"])
-        assert purge_all().counts.runs == 1
+        assert purge(project, plan_purge(project, running=True)).counts.runs == 1
         run.log({"loss": 0.5})
         run.log_artifact(b"weights", name="w.bin")
     with nt.start_run("heron") as run:
@@ -227,3 +264,48 @@ def test_a_filter_moves_runs_into_the_trash_and_back(project, make_runs, read):
 def test_moving_nothing_is_a_mistake(project):
     with pytest.raises(InputError, match="no run was named"):
         move_to_trash(project)
+    with pytest.raises(InputError, match="no run was named"):
+        move_to_trash(project, where="  ")
+
+
+@pytest.mark.parametrize("move", [move_to_trash, restore])
+def test_names_and_a_filter_together_are_a_mistake_and_no_run_is_moved(project, make_runs, read, move):
+    make_runs("otter", "heron")
+    with pytest.raises(InputError, match="runs are named, and there is a filter too"):
+        move(project, ["otter"], where="metrics.loss < 0.5")
+    assert read(names) == ["heron", "otter"]
+
+
+def test_a_single_text_is_one_run_and_so_is_a_run_object(project, make_runs, read):
+    make_runs("otter", "heron", "lynx")
+    (otter,) = move_to_trash(project, "otter")
+    assert move_to_trash(project, nt.run("heron"))[0].name == "heron"
+    assert restore(project, otter)[0].name == "otter"
+    assert [run.name for run in plan_purge(project, "heron").runs] == ["heron"]
+    assert read(names) == ["lynx", "otter"]
+    with pytest.raises(InputError, match="3 is no run"):
+        move_to_trash(project, [3])
+
+
+def test_an_empty_choice_purges_nothing(project, make_runs):
+    """A list that a script has worked out may be empty; all of the trash is not what it means."""
+    make_runs("otter")
+    move_to_trash(project, "otter")
+    with pytest.raises(InputError, match="no run was named"):
+        plan_purge(project, [])
+
+
+def test_the_log_that_a_live_process_has_grown_does_not_count_as_freed(project, make_runs, purge_all):
+    make_runs("otter", size=1000)
+    move_to_trash(project, "otter")
+    with nt.start_run("heron") as run:
+        run.log_artifact(b"weights", name="model.bin")
+        for step in range(20_000):
+            run.log({"loss": step / 7}, step=step)
+        run.recorder.flush()
+        log = (project.folder / "store.db-wal").stat().st_size
+        purged = purge_all()
+
+    assert log > 100_000
+    assert purged.freed_bytes < 50_000
+    assert 0 < purged.tidied_bytes <= log

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 import nbtrail as nt
 from nbtrail.cli import main
+from nbtrail.errors import InputError
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
 CELLS = [
@@ -85,8 +86,11 @@ def test_the_command_writes_a_file_and_replaces_none_unasked(notebook, ran, tmp_
     assert len(nbformat.read(path, as_version=4).cells) == len(CELLS) + 1
 
 
-def test_a_run_of_a_script_has_no_cells(project):
+def test_a_run_of_a_script_has_no_cells_and_no_empty_notebook_is_made_of_it(project):
     with nt.start_run("plain"):
         pass
 
-    assert nt.rebuild("plain").cells == []
+    with pytest.raises(InputError, match="run 'plain' has no cells to rebuild"):
+        nt.rebuild("plain")
+    done = CliRunner().invoke(main, ["rebuild", "plain", "-o", "plain.ipynb"])
+    assert (done.exit_code, (project.root / "plain.ipynb").exists()) == (1, False)

@@ -31,20 +31,20 @@ class _Age(click.ParamType[float]):
         return float(match[1]) * _SECONDS[match[2]]
 
 
-_FILTER = click.option("--filter", "where", default="", help='Those that pass a filter: "metrics.acc < 0.5".')
+_FILTER = click.option("--filter", "where", help='Instead of names, those that pass a filter: "metrics.acc < 0.5".')
 
 
 @click.command()
 @click.argument("runs", metavar="[RUN]...", nargs=-1)
 @_FILTER
 @click.pass_obj
-def trash(project: Project, runs: tuple[str, ...], where: str) -> None:
+def trash(project: Project, runs: tuple[str, ...], where: str | None) -> None:
     """Move runs into the trash, or list what is in it. They can be restored until they are purged."""
     from nbtrail.cli.housekeeping_tables import print_moved, print_trash
     from nbtrail.housekeeping import list_trash, move_to_trash
 
-    if runs or where:
-        print_moved(move_to_trash(project, runs, where=where), into_trash=True, filtered=bool(where))
+    if runs or where is not None:
+        print_moved(move_to_trash(project, runs, where=where or ""), into_trash=True, filtered=bool(where))
     else:
         print_trash(list_trash(project))
 
@@ -53,25 +53,28 @@ def trash(project: Project, runs: tuple[str, ...], where: str) -> None:
 @click.argument("runs", metavar="[RUN]...", nargs=-1)
 @_FILTER
 @click.pass_obj
-def restore(project: Project, runs: tuple[str, ...], where: str) -> None:
+def restore(project: Project, runs: tuple[str, ...], where: str | None) -> None:
     """Take runs out of the trash."""
     from nbtrail.cli.housekeeping_tables import print_moved
     from nbtrail.housekeeping import restore as take_out
 
-    print_moved(take_out(project, runs, where=where), into_trash=False, filtered=bool(where))
+    print_moved(take_out(project, runs, where=where or ""), into_trash=False, filtered=bool(where))
 
 
 @click.command()
 @click.argument("runs", metavar="[RUN]...", nargs=-1)
 @click.option("--older-than", type=_Age(), help="Only what has been in the trash so long: 12h, 30d, 4w.")
+@click.option("--running", is_flag=True, help="Also runs that are still being recorded.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Say what would go, and change nothing.")
 @click.pass_obj
-def purge(project: Project, runs: tuple[str, ...], older_than: float | None, *, yes: bool, dry_run: bool) -> None:
+def purge(  # noqa: PLR0913 - one for each option
+    project: Project, runs: tuple[str, ...], older_than: float | None, *, running: bool, yes: bool, dry_run: bool
+) -> None:
     """Remove what is in the trash for good, all of it or some runs, and give the space back.
 
-    Files that nothing refers to any more go too. It can be stopped at any moment and run again, and notebooks may go on
-    recording meanwhile.
+    Files that nothing refers to any more go too. Runs that are still being recorded stay in the trash. It can be
+    stopped at any moment and run again, and notebooks may go on recording meanwhile.
     """
     from nbtrail.cli.housekeeping_tables import print_plan, print_purged
     from nbtrail.housekeeping.purge import plan_purge
@@ -80,7 +83,7 @@ def purge(project: Project, runs: tuple[str, ...], older_than: float | None, *, 
     if not project.exists:
         click.echo("Nothing to purge: no runs yet.")
         return
-    plan = plan_purge(project, runs, older_than_s=older_than)
+    plan = plan_purge(project, runs or None, older_than_s=older_than, running=running)
     print_plan(plan, is_dry=dry_run)
     if dry_run or (plan.runs and not yes and not click.confirm("They cannot be restored then. Go on?")):
         return

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from nbtrail.cli.tables import open_console
+from nbtrail.housekeeping.choice import is_being_recorded
 from nbtrail.housekeeping.counting import counted
 from nbtrail.reading.datasets import format_bytes
 from nbtrail.reading.text import format_ago
@@ -35,6 +36,8 @@ def print_moved(runs: tuple[Run, ...], *, into_trash: bool, filtered: bool) -> N
         click.echo("No run matches the filter." if filtered else f"Nothing to do: {already}.")
     elif into_trash:
         click.echo(f"{_named(runs)}: in the trash. `nbtrail restore` takes back, `nbtrail purge` removes for good.")
+        if recorded := tuple(filter(is_being_recorded, runs)):
+            click.echo(f"{_named(recorded)}: still being recorded. That goes on, and no purge takes it before its end.")
     else:
         click.echo(f"{_named(runs)}: restored.")
 
@@ -56,11 +59,15 @@ def print_trash(trash: Trash) -> None:
     console.print(table)
     if len(trash.runs) > _MOST_LISTED:
         console.print(f"[dim]and {len(trash.runs) - _MOST_LISTED:,} more, trashed before[/]", highlight=False)
-    console.print(
-        f"[dim]`nbtrail purge` removes {counted(len(trash.runs), 'run')} for good and frees about[/] "
-        f"{format_bytes(trash.frees_bytes)}",
-        highlight=False,
-    )
+    going = sum(not is_being_recorded(one.run) for one in trash.runs)
+    if going:
+        console.print(
+            f"[dim]`nbtrail purge` removes {counted(going, 'run')} for good and frees about[/] "
+            f"{format_bytes(trash.frees_bytes)}",
+            highlight=False,
+        )
+    if going < len(trash.runs):
+        console.print("[dim]what is still running stays in the trash until it has ended[/]", highlight=False)
 
 
 def print_plan(plan: PurgePlan, *, is_dry: bool) -> None:
@@ -68,11 +75,18 @@ def print_plan(plan: PurgePlan, *, is_dry: bool) -> None:
     if plan.runs:
         would = "would go" if is_dry else "will go"
         click.echo(
-            f"{counted(len(plan.runs), 'run')} {would} for good ({_some(plan.runs)}), about "
-            f"{format_bytes(plan.frees_bytes)}."
+            f"{counted(len(plan.runs), 'run')} {would} for good ({_some(plan.runs)}), with about "
+            f"{format_bytes(plan.frees_bytes)} in rows and files."
         )
     else:
         click.echo("No run in the trash to purge.")
+    if plan.recorded:
+        click.echo(
+            f"{_named(plan.recorded)}: still being recorded, so left in the trash. Purge again after the end, or now "
+            "with --running: then what is still logged is dropped."
+        )
+    if dropped := tuple(filter(is_being_recorded, plan.runs)):
+        click.echo(f"{_named(dropped)}: still being recorded. The process goes on, and what it logs is dropped.")
 
 
 def print_purged(purged: Purged) -> None:
@@ -88,9 +102,12 @@ def print_purged(purged: Purged) -> None:
     if not (counts or files.removed or purged.freed_bytes):
         click.echo("nothing was left to remove")
     elif purged.freed_bytes >= 0:
-        click.echo(f"freed {purged.freed_bytes:,} bytes on disk ({format_bytes(purged.freed_bytes)})")
+        click.echo(f"freed {format_bytes(purged.freed_bytes)} on disk ({purged.freed_bytes:,} bytes, in whole pages)")
     else:
-        click.echo(f"the project grew by {-purged.freed_bytes:,} bytes meanwhile: others are recording")
+        click.echo(f"the project grew by {format_bytes(-purged.freed_bytes)} meanwhile: others are recording")
+    if purged.tidied_bytes > 0:
+        what = "of the write-ahead log, and of what was free in the store before"
+        click.echo(f"gave back {format_bytes(purged.tidied_bytes)} {what}")
     if files.waiting:
         click.echo(
             f"{counted(files.waiting, 'file')} ({format_bytes(files.waiting_bytes)}) may be about to be used by a "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbtrail.cli import data, housekeeping
-from nbtrail.errors import FileMissingError, NbtrailError, NbtrailWarning
+from nbtrail.errors import NbtrailError, NbtrailWarning
 
 if TYPE_CHECKING:
     from nbtrail.project import Project
@@ -31,17 +31,15 @@ class _Group(click.Group):
     "--project",
     "folder",
     type=click.Path(path_type=Path),
-    help="A path in the project; the working directory if left out.",
+    help="A path in the project, or a store (.db); the working directory if left out.",
 )
 @click.version_option(package_name="nbtrail")
 @click.pass_context
 def main(ctx: click.Context, folder: Path | None) -> None:
     """Experiment tracking that lives inside Jupyter: list, compare and export what notebooks recorded."""
-    from nbtrail.project import find_project
+    from nbtrail.project import find_project, named_project
 
-    if folder is not None and not folder.exists():
-        raise FileMissingError(folder, purpose="look for a project in")
-    ctx.obj = find_project(folder)
+    ctx.obj = find_project() if folder is None else named_project(folder)
     warnings.showwarning = _show_warning
 
 

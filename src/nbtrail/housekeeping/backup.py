@@ -28,6 +28,11 @@ if TYPE_CHECKING:
     from nbtrail.store.protocol import Store
 
 _ZIP: Final = ".zip"
+_NOT_MADE: Final = {
+    ".tar", ".gz", ".tgz", ".bz2", ".tbz", ".tbz2", ".xz", ".txz", ".zst", ".tzst", ".lz4", ".br", ".7z", ".rar",
+    ".db", ".sqlite", ".sqlite3",
+}  # fmt: skip
+"""Who gives such a name expects something else than a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,8 @@ def back_up(project: Project, path: Path, *, with_blobs: bool = True, on_progres
     Raises
     ------
     InputError
-        Something is at ``path``, or it lies within what is to be copied, or there is nothing to copy.
+        Something is at ``path``, its name is that of another kind of archive or of a store, or it lies within what is
+        to be copied; or there is nothing to copy.
     StoreError
         The store cannot be read, or is damaged.
     OSError
@@ -90,6 +96,9 @@ def back_up(project: Project, path: Path, *, with_blobs: bool = True, on_progres
 def _check(project: Project, path: Path) -> None:
     if path.exists() or path.is_symlink():
         msg = f"{path} is there already. Choose a name that is free: a backup replaces nothing."
+        raise InputError(msg)
+    if path.suffix.lower() in _NOT_MADE:
+        msg = f"a backup is a folder, or an archive in {_ZIP}, but no {path.suffix}. Give {path.name} another ending."
         raise InputError(msg)
     if not path.parent.is_dir():
         msg = f"there is no folder {path.parent} to put the backup into. Make it first."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from nbtrail.housekeeping.blob_files import look_into
+from nbtrail.housekeeping.choice import is_being_recorded
 from nbtrail.housekeeping.folder import project_files
 from nbtrail.housekeeping.weights import Weights
 from nbtrail.store.protocol import RunQuery
@@ -64,6 +65,7 @@ class DiskUsage:
     is_estimate: bool
     """This SQLite cannot say what takes how much of the store, and its parts were worked out."""
     trashed_runs: int
+    """In the trash; those that are still being recorded stay there, and are not counted."""
     trash_bytes: int
     """Roughly what purging the trash would free; it is among the parts."""
     outside_bytes: int
@@ -92,7 +94,7 @@ def measure(project: Project, *, runs: int = 10) -> DiskUsage:
         sizes = store.sizes()
         weights = Weights(project, store)
         everything = [*store.runs(RunQuery()), *store.runs(RunQuery(trashed=True))]
-        trashed = [run.id for run in everything if run.trashed is not None]
+        trashed = [run.id for run in everything if run.trashed is not None and not is_being_recorded(run)]
         files = list(project_files(project))
         usages = [RunUsage(run, weights.rows(run.id), weights.files(run.id)) for run in everything]
         return DiskUsage(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from nbtrail.errors import FileMissingError, InputError, StoreError
 from nbtrail.housekeeping.progress import unheard
 from nbtrail.housekeeping.recording import may_record
-from nbtrail.project import FOLDER, STORE_VARIABLE, find_project
+from nbtrail.project import FOLDER, STORE_VARIABLE, find_project, refuse_archive
 from nbtrail.store.snapshots import can_be_read_in_place, copy_up_to_date
 from nbtrail.store.transfer import MergedCounts
 from nbtrail.tracking import reader
@@ -49,7 +49,7 @@ class Merged:
     """Processes that may still be recording there: what they have not written into its store yet was not brought."""
 
 
-def merge(project: Project, other: Path, *, on_progress: OnProgress = unheard) -> Merged:
+def merge(project: Project, other: str | Path, *, on_progress: OnProgress = unheard) -> Merged:
     """Bring every run of another project, with all that belongs to it.
 
     The other project is only read. It may be repeated at any time, also after it was stopped: only what is new is
@@ -69,11 +69,11 @@ def merge(project: Project, other: Path, *, on_progress: OnProgress = unheard) -
     FileMissingError
         Nothing is there.
     InputError
-        There is no store, or it is this project's own.
+        There is no store, or it is this project's own, or in an archive.
     StoreError
         One of the stores cannot serve: the other was written by a newer nbtrail, or is damaged.
     """
-    source = _find_other(project, other)
+    source = _find_other(project, Path(other))
     with (
         _as_readable(source) as (path, waiting),
         reader(project),
@@ -92,6 +92,7 @@ def merge(project: Project, other: Path, *, on_progress: OnProgress = unheard) -
 def _find_other(project: Project, other: Path) -> Project:
     if not other.exists():
         raise FileMissingError(other, purpose="merge from")
+    refuse_archive(other)
     path = other / "store.db" if (other / "store.db").is_file() else other
     found = find_project(other, environ={STORE_VARIABLE: str(path)})
     if not found.exists:

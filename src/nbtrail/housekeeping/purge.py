@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from nbtrail.errors import InputError
 from nbtrail.housekeeping.blob_sweep import sweep_blobs
+from nbtrail.housekeeping.choice import choose, is_being_recorded
 from nbtrail.housekeeping.folder import folder_bytes
 from nbtrail.housekeeping.progress import unheard
 from nbtrail.housekeeping.recording import find_recording
-from nbtrail.housekeeping.trash import choose
 from nbtrail.housekeeping.weights import Weights
 from nbtrail.store.protocol import RunQuery
+from nbtrail.store.query import parse_filter
 from nbtrail.store.upkeep import PurgedCounts
 from nbtrail.tracking import reader
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from nbtrail.housekeeping.blob_sweep import Sweep
+    from nbtrail.housekeeping.choice import Wanted
     from nbtrail.housekeeping.progress import OnProgress
     from nbtrail.project import Project
     from nbtrail.records import Run
@@ -39,6 +41,8 @@ class PurgePlan:
     runs: tuple[Run, ...]
     frees_bytes: int
     """Roughly; files that nothing refers to any more come on top."""
+    recorded: tuple[Run, ...] = ()
+    """Left out, because they are still being recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +52,18 @@ class Purged:
     counts: PurgedCounts
     files: Sweep
     freed_bytes: int
-    """By how much the project's files became smaller on the disk; negative where others wrote more meanwhile."""
+    """By how much removing made the project's files smaller on the disk; negative where others wrote more meanwhile."""
+    tidied_bytes: int
+    """By how much they had become smaller before that: the write-ahead log, and what earlier purges had left free."""
     kept_bytes: int
     """Free within the store, to be used by later records."""
     is_recorded: bool
     """Somebody may have been recording meanwhile."""
 
 
-def plan_purge(project: Project, wanted: Sequence[str] = (), *, older_than_s: float | None = None) -> PurgePlan:
+def plan_purge(
+    project: Project, wanted: Wanted | None = None, *, older_than_s: float | None = None, running: bool = False
+) -> PurgePlan:
     """Say what a purge would remove; nothing is changed.
 
     Parameters
@@ -63,35 +71,41 @@ def plan_purge(project: Project, wanted: Sequence[str] = (), *, older_than_s: fl
     project
         The project.
     wanted
-        Names or ids of runs in the trash; all of it if left out.
+        A name, an id or a run object of the trash, or several; all of it if left out.
     older_than_s
         Only what was moved into the trash at least so long ago.
+    running
+        Also runs that are still being recorded. What their processes log from then on is passed over, and they do not
+        notice. Else these runs are left out, and ``PurgePlan.recorded`` has them.
 
     Raises
     ------
     RunNotFoundError
         A run is not in the store.
     InputError
-        A run is not in the trash.
+        A run is not in the trash, or none was named.
     StoreError
         The store cannot be read.
     """
     with reader(project) as reading:
         store = reading.store
-        runs = choose(store, wanted, "", trashed=True) if wanted else tuple(store.runs(RunQuery(trashed=True)))
+        runs = tuple(store.runs(RunQuery(trashed=True))) if wanted is None else choose(store, wanted, trashed=True)
         if outside := [run.name for run in runs if run.trashed is None]:
             msg = f"{', '.join(outside)}: not in the trash. `nbtrail trash {outside[0]}` moves it there first."
             raise InputError(msg)
         limit = time.time() - (older_than_s or 0)
         runs = tuple(run for run in runs if older_than_s is None or (run.trashed or 0) <= limit)
-        return PurgePlan(runs, Weights(project, store).together([run.id for run in runs]))
+        recorded = () if running else tuple(filter(is_being_recorded, runs))
+        runs = tuple(run for run in runs if run not in recorded)
+        return PurgePlan(runs, Weights(project, store).together([run.id for run in runs]), recorded)
 
 
 def purge(project: Project, plan: PurgePlan, *, on_progress: OnProgress = unheard) -> Purged:
     """Remove runs for good, then files that nothing refers to, and give the space back.
 
     It may be stopped at any moment, also by a kill, and be repeated: what is left is whole, and the next purge goes on.
-    Runs of the plan that were restored meanwhile stay. Others may record all the time.
+    Runs of the plan that were restored meanwhile stay, and so do lost ones whose process has come back. Others may
+    record all the time.
 
     Parameters
     ----------
@@ -109,12 +123,15 @@ def purge(project: Project, plan: PurgePlan, *, on_progress: OnProgress = unhear
     OSError
         A file cannot be removed.
     """
-    before = folder_bytes(project)
+    untidy = folder_bytes(project)
     store = project.open(read_only=False)
     try:
+        # First, so that it does not count as freed by removing runs.
+        store.compact()
+        before = folder_bytes(project)
         recording = find_recording(project, store)
         used = store.blob_uses().keys()
-        counts = _purge_runs(store, [run.id for run in plan.runs], recording.sessions, on_progress)
+        counts = _purge_runs(store, _still_to_go(store, plan), recording.sessions, on_progress)
         counts += store.sweep(over=recording.over, forgotten=recording.forgotten, is_recorded=bool(recording))
         freed = used - store.blob_uses().keys()
         files = sweep_blobs(project, store, freed=freed, on_progress=on_progress)
@@ -124,7 +141,14 @@ def purge(project: Project, plan: PurgePlan, *, on_progress: OnProgress = unhear
         )
     finally:
         store.close()
-    return Purged(counts, files, before - folder_bytes(project), kept, bool(recording))
+    return Purged(counts, files, before - folder_bytes(project), untidy - before, kept, bool(recording))
+
+
+def _still_to_go(store: Store, plan: PurgePlan) -> list[str]:
+    """The runs of the plan, without those that have begun to be recorded again since: a machine may have slept."""
+    running = RunQuery(where=parse_filter("running"), trashed=True)
+    back = {run.id for run in store.runs(running)} - {run.id for run in filter(is_being_recorded, plan.runs)}
+    return [run.id for run in plan.runs if run.id not in back]
 
 
 def _purge_runs(

@@ -46,13 +46,14 @@ def rebuild(run: RunLike, *, project: ProjectLike = None) -> NotebookNode:
     -------
     nbformat.NotebookNode
         A valid notebook (format 4.5). ``metadata.nbtrail`` of the notebook says which run it is; that of each cell
-        when it started and ended (UTC) and how (``ok``, ``error``, ``interrupted``, ``running``). A run of a script has
-        no cells.
+        when it started and ended (UTC) and how (``ok``, ``error``, ``interrupted``, ``running``).
 
     Raises
     ------
     RunNotFoundError
         The run is not in the store.
+    InputError
+        It has no cells, as that of a script has none.
     StoreError
         The store cannot be read.
     """
@@ -92,6 +93,12 @@ def write_rebuilt(path: Path, run: RunLike, *, force: bool = False, project: Pro
 
 def _notebook(store: Store, run: Run, blobs: Blobs) -> NotebookNode:
     executions = store.executions(run.id)
+    if not executions:
+        msg = (
+            f"run {run.name!r} has no cells to rebuild. A script has none, and those of a notebook are kept after "
+            "`%load_ext nbtrail`."
+        )
+        raise InputError(msg)
     outputs = store.outputs([one.id for one in executions])
     own: dict[str, list[Output]] = {one.id: [] for one in executions}
     for output in outputs:

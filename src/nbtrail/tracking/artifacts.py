@@ -13,38 +13,41 @@ from typing import TYPE_CHECKING
 from nbtrail.changes import ArtifactKept
 from nbtrail.errors import FileMissingError, InputError
 from nbtrail.records import Artifact
+from nbtrail.tracking.artifact_files import files_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from nbtrail.store.blobs import Blobs
+    from nbtrail.project import Project
 
 
-def keep(content: object, name: str | None, *, run_id: str, blobs: Blobs) -> tuple[ArtifactKept, ...]:
+def keep(content: object, name: str | None, *, run_id: str, project: Project) -> tuple[ArtifactKept, ...]:
     """Store what a run wants kept and say so as changes, one a file.
+
+    Of a folder the files of the project's own store are left out.
 
     Raises
     ------
     FileMissingError
         A path that is not there.
     InputError
-        An object that can be neither JSON nor pickled.
+        An object that can be neither JSON nor pickled; a folder without files.
     """
     if isinstance(content, (str, os.PathLike)):
-        return tuple(_keep_path(Path(content), name, run_id, blobs))
+        return tuple(_keep_path(Path(content), name, run_id, project))
     suffix, data = _as_bytes(content)
     path = _with_suffix(name or "artifact", suffix)
-    return (_kept(run_id, path, blobs.put_bytes(data), len(data)),)
+    return (_kept(run_id, path, project.blobs.put_bytes(data), len(data)),)
 
 
-def _keep_path(source: Path, name: str | None, run_id: str, blobs: Blobs) -> Iterator[ArtifactKept]:
+def _keep_path(source: Path, name: str | None, run_id: str, project: Project) -> Iterator[ArtifactKept]:
     if not source.exists():
         raise FileMissingError(source, purpose="keep as an artifact")
     top = name or source.name or source.resolve().name
-    files = sorted(path for path in source.rglob("*") if path.is_file()) if source.is_dir() else [source]
+    files = files_in(source, project) if source.is_dir() else [source]
     for file in files:
         path = top if file == source else f"{top}/{file.relative_to(source).as_posix()}"
-        yield _kept(run_id, path, blobs.put_file(file), file.stat().st_size)
+        yield _kept(run_id, path, project.blobs.put_file(file), file.stat().st_size)
 
 
 def _kept(run_id: str, path: str, digest: str, size: int) -> ArtifactKept:

@@ -209,15 +209,15 @@ class Run:
         Parameters
         ----------
         content
-            A path (``str`` or ``Path``) of a file or folder; ``bytes``; a matplotlib figure (kept as PNG); or any other
-            object (kept as JSON if it is JSON, else pickled).
+            A path (``str`` or ``Path``) of a file or folder, without the project's own ``.nbtrail`` in it; ``bytes``; a
+            matplotlib figure (kept as PNG); or any other object (kept as JSON if it is JSON, else pickled).
         name
             Under which name; a path's own name, or ``artifact`` with a fitting suffix, if left out.
         """
         from nbtrail.tracking.artifacts import keep
 
         try:
-            self.recorder.append(*keep(content, name, run_id=self.id, blobs=self.recorder.blobs))
+            self.recorder.append(*keep(content, name, run_id=self.id, project=self.project))
         except (NbtrailError, OSError) as error:
             announce(f"the artifact was not kept: {error}")
         except Exception as error:  # noqa: BLE001 - a figure may raise anything when it is drawn

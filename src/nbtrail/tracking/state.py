@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from nbtrail.project import Project, find_project
+from nbtrail.project import Project, find_project, named_project
 from nbtrail.tracking.system_metrics import Sampler
 
 if TYPE_CHECKING:
@@ -76,10 +76,10 @@ def current_project() -> Project:
 
 
 def project_of(project: Project | str | Path | None) -> Project:
-    """A project as it is; that of a path; the current one for ``None``."""
+    """A project as it is; the one that a path names; the current one for ``None``."""
     if isinstance(project, Project):
         return project
-    return find_project(project) if project else current_project()
+    return named_project(project) if project else current_project()
 
 
 def recorder_for(project: Project | None = None) -> Recorder:
