@@ -157,7 +157,13 @@ def test_a_notebook_that_is_somebodys_is_not_written_over(fail, two_runs, projec
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["export", "out.gif", "swift-otter"], "'out.gif' is no notebook's name. Let it end in .ipynb."),
+        (
+            ["export", "out.gif", "swift-otter"],
+            (
+                "'out.gif' ends in .gif, which is not written. There are .ipynb for a comparison, .csv, .jsonl and "
+                ".parquet for data, and folders, with / at their end."
+            ),
+        ),
         (
             ["export", "away/out.ipynb", "swift-otter"],
             "no folder 'away' to write 'out.ipynb' into. Make it first.",

@@ -137,6 +137,11 @@ def test_the_list_of_runs_has_whole_numbers_to_the_digit_in_every_format(seeded,
     assert str(SEED) in nbtrail("runs")[1]
 
 
+def test_one_row_is_one_row(two_runs, nbtrail):
+    assert nbtrail("export", "a.csv", "otter")[1] == "wrote a.csv: 1 row\n"
+    assert nbtrail("sql", "SELECT 1 AS one", "-o", "b.csv")[1] == "wrote b.csv: 1 row\n"
+
+
 def test_a_filter_and_names_choose_runs_but_not_both(two_runs, nbtrail):
     nbtrail("export", "a.csv", "--filter", "params.depth > 6")
     nbtrail("export", "b.csv", "otter")
@@ -259,6 +264,36 @@ def test_a_path_that_cannot_be_is_said(two_runs):
         nt.export("runs.csv", format="jsonl")
     with pytest.raises(InputError, match="a notebook takes named runs"):
         nt.export("runs.ipynb", ["otter"], points=True)
+
+
+@pytest.mark.parametrize("arguments", [["best.xlsx"], ["best.json"], ["best"], ["best.xlsx", "--format", "csv"]])
+def test_an_ending_that_is_not_written_is_said_with_those_that_are(two_runs, nbtrail, arguments):
+    status, _, said = nbtrail("export", *arguments)
+
+    assert (status, said.startswith(f"Error: '{arguments[0]}' ")) == (1, True)
+    assert ".ipynb for a comparison, .csv, .jsonl and .parquet for data" in said
+    assert list(Path().glob("best*")) == []
+
+
+def test_an_ending_in_capital_letters_is_the_same_ending(two_runs, nbtrail):
+    for path in ("runs.CSV", "runs.Parquet"):
+        assert nbtrail("export", path)[0] == 0
+    nt.export("both.IPYNB", ["otter", "heron"])
+    nbtrail("sql", "SELECT name FROM runs", "-o", "names.JSONL")
+
+    assert len(rows("runs.CSV")) == len(pd.read_parquet("runs.Parquet")) == len(lines("names.JSONL")) == 2
+    assert json.loads(Path("both.IPYNB").read_text(encoding="utf-8"))["nbformat"] == 4
+
+
+@pytest.mark.parametrize("name", ["best.xlsx", "best.txt", "best"])
+def test_sql_writes_no_file_whose_format_nothing_says(two_runs, nbtrail, name):
+    status, _, said = nbtrail("sql", "SELECT name FROM runs", "-o", name)
+
+    assert (status, said.startswith(f"Error: '{name}' ")) == (1, True)
+    assert "There are .csv, .jsonl, .parquet, .json; or say which format" in said
+    assert not Path(name).exists()
+    assert nbtrail("sql", "SELECT name FROM runs ORDER BY name", "-o", name, "--format", "csv")[0] == 0
+    assert Path(name).read_text(encoding="utf-8") == "name\nheron\notter\n"
 
 
 def test_parquet_without_pyarrow_says_what_to_install(two_runs, monkeypatch):

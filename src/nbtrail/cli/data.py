@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from nbtrail.cli.progress import shown_progress, stoppable
+from nbtrail.reading.text import visible
 
 if TYPE_CHECKING:
     from nbtrail.housekeeping.merge import Merged
@@ -35,19 +36,22 @@ def merge(project: Project, other: Path) -> None:
 
 
 def _print_merged(merged: Merged) -> None:
+    from nbtrail.housekeeping.counting import counted
     from nbtrail.reading.datasets import format_bytes
 
     counts = merged.counts
     click.echo(f"{counts.new:,} new, {counts.grown:,} grown, {counts.unchanged:,} unchanged")
-    click.echo(f"brought {counts.points:,} points and {merged.blobs:,} files ({format_bytes(merged.size)})")
+    size = format_bytes(merged.size)
+    click.echo(f"brought {counted(counts.points, 'point')} and {counted(merged.blobs, 'file')} ({size})")
     for there, here in counts.renamed[:_FEW_NAMES]:
-        click.echo(f"{there} is called {here} here: another run has that name")
+        click.echo(f"{visible(there)} is called {visible(here)} here: another run has that name")
     if len(counts.renamed) > _FEW_NAMES:
         click.echo(f"… and {len(counts.renamed) - _FEW_NAMES:,} more got such a name")
     if merged.missing:
-        click.echo(f"{len(merged.missing):,} files are missing or damaged there and were not brought", err=True)
+        click.echo(f"not brought: {counted(len(merged.missing), 'file')}, missing or damaged there", err=True)
     if merged.waiting:
-        click.echo(f"{merged.waiting:,} process(es) may still record there; merge again once they are done", err=True)
+        processes = "process" if merged.waiting == 1 else "processes"
+        click.echo(f"{merged.waiting:,} {processes} may still record there; merge again once nothing does", err=True)
 
 
 @click.command()
@@ -103,11 +107,13 @@ def _statement(query: str | None, script: IO[str] | None) -> str:
 def _format_of(output: Path | None) -> str:
     if output is None:
         return "table" if sys.stdout.isatty() else "csv"
-    ending = output.suffix.removeprefix(".")
-    return ending if ending in {"csv", "json", "jsonl", "parquet"} else "csv"
+    from nbtrail.reading.sql import format_of
+
+    return format_of(output)
 
 
 def _write_file(selection: Selection, form: str, output: Path, *, force: bool) -> None:
+    from nbtrail.housekeeping.counting import counted
     from nbtrail.reading.sql import write_selection
     from nbtrail.reading.table_files import replacing
 
@@ -116,7 +122,7 @@ def _write_file(selection: Selection, form: str, output: Path, *, force: bool) -
         raise click.UsageError(message)
     with replacing(output, force=force) as file:
         count = write_selection(selection, form, file)
-    click.echo(f"wrote {output}: {count:,} rows")
+    click.echo(f"wrote {output}: {counted(count, 'row')}")
 
 
 @click.command()
@@ -148,6 +154,7 @@ def export(  # noqa: PLR0913 - one for each option
     PATH ends in .csv, .jsonl or .parquet for one table, of all runs if none are named; or it is a folder (with a / at
     its end), which gets runs, params, metrics, points and tags, a file each.
     """
+    from nbtrail.housekeeping.counting import counted
     from nbtrail.reading.data_export import export_data, is_data_path
     from nbtrail.reading.data_tables import DataWanted
 
@@ -163,7 +170,7 @@ def export(  # noqa: PLR0913 - one for each option
     with stoppable("The file that was being written is not there."), shown_progress() as on_progress:
         files = export_data(path, data, form=form, force=force, project=project, on_progress=on_progress)
     for file, count in files:
-        click.echo(f"wrote {file}: {count:,} rows")
+        click.echo(f"wrote {file}: {counted(count, 'row')}")
 
 
 COMMANDS = (merge, sql, export)

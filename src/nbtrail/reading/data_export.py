@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Final
 from nbtrail.errors import InputError
 from nbtrail.reading.data_tables import DataWanted, data_tables
 from nbtrail.reading.frames import find_runs
-from nbtrail.reading.table_files import FORMATS, refuse_taken, replacing, table_writer
+from nbtrail.reading.table_files import FORMATS, ending, refuse_taken, replacing, table_writer
 from nbtrail.store.protocol import RunQuery
 from nbtrail.store.query import parse_filter
 from nbtrail.tracking import reader
@@ -35,7 +35,17 @@ def _unheard(_what: str, _done: int, _total: int, /) -> None:
 def is_data_path(path: str | Path, form: str | None) -> bool:
     """Whether a path, or the format asked for, means data: a file of one of the formats, or a folder."""
     is_folder = str(path).endswith(_SLASHES) or Path(path).is_dir()
-    return form is not None or is_folder or Path(path).suffix.removeprefix(".") in FORMATS
+    return form is not None or is_folder or ending(path) in FORMATS
+
+
+def unknown_ending(path: str | Path) -> InputError:
+    """The error for a name that says nothing of what is to be written, with those that do."""
+    found = Path(path).suffix
+    told = f"ends in {found}, which is not written" if found else "has no ending"
+    return InputError(
+        f"{str(path)!r} {told}. There are .ipynb for a comparison, .csv, .jsonl and .parquet for data, and folders, "
+        "with / at their end."
+    )
 
 
 def export_data(  # noqa: PLR0913 - what, where to, and how
@@ -52,7 +62,8 @@ def export_data(  # noqa: PLR0913 - what, where to, and how
     Parameters
     ----------
     path
-        A file, whose name ends in one of the formats, or a folder, which is made if it is not there.
+        A file, whose name ends in one of the formats, in small or capital letters, or a folder, which is made if it is
+        not there.
     wanted
         Which data.
     form
@@ -76,7 +87,9 @@ def export_data(  # noqa: PLR0913 - what, where to, and how
     NotFoundError
         A run or a metric is not in the store.
     """
-    is_folder = str(path).endswith(_SLASHES) or Path(path).suffix.removeprefix(".") not in FORMATS
+    is_folder = str(path).endswith(_SLASHES) or ending(path) not in FORMATS
+    if is_folder and Path(path).suffix and not str(path).endswith(_SLASHES) and not Path(path).is_dir():
+        raise unknown_ending(path)
     path = Path(path)
     form = _format_of(path, form)
     names = _TABLES if is_folder else ("points" if wanted.points or wanted.metrics else "runs",)
@@ -100,7 +113,7 @@ def _make(folder: Path) -> None:
 
 
 def _format_of(path: Path, form: str | None) -> str:
-    suffix = path.suffix.removeprefix(".")
+    suffix = ending(path)
     if suffix in FORMATS:
         if form not in {None, suffix}:
             msg = f"{path.name!r} says {suffix}, and the format says {form}. Leave out one of them."

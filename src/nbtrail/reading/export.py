@@ -13,10 +13,11 @@ import nbformat
 from nbtrail.errors import InputError
 from nbtrail.reading.cells import comparison_cells
 from nbtrail.reading.charts import prepare_comparison
-from nbtrail.reading.data_export import export_data, is_data_path
+from nbtrail.reading.data_export import export_data, is_data_path, unknown_ending
 from nbtrail.reading.data_tables import DataWanted
 from nbtrail.reading.diff import diff_runs
 from nbtrail.reading.frames import find_runs
+from nbtrail.reading.table_files import ending
 from nbtrail.tracking import reader
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def export(  # noqa: PLR0913 - what, where to, and how; all but two by name
         data = DataWanted(runs=wanted, filter=filter, metrics=metrics, points=points, system=system)
         export_data(path, data, form=format, force=force, project=project)
         return Path(path)
+    if ending(path) != "ipynb":
+        raise unknown_ending(path)
     if filter or points or system or len(metrics) > 1:
         msg = (
             f"a notebook takes named runs and one metric, and {str(path)!r} is one. Data go to .csv, .jsonl, .parquet."
@@ -159,7 +162,7 @@ def _digest(cells: list[dict[str, Any]]) -> str:
 
 def _may_replace(path: Path, *, force: bool) -> bool:
     """Whether a file is there that may be written over; an error says why one may not."""
-    if path.suffix != _SUFFIX:
+    if path.suffix.lower() != _SUFFIX:
         msg = f"{path.name!r} is no notebook's name. Let it end in {_SUFFIX}."
         raise InputError(msg)
     if not path.parent.is_dir():

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from nbtrail.reading.table_files import FORMATS, Field, table_writer
+from nbtrail.errors import InputError
+from nbtrail.reading.table_files import FORMATS, Field, ending, table_writer
 from nbtrail.tracking import reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import pandas as pd
 
@@ -68,6 +70,23 @@ def _exact(frame: pd.DataFrame, rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame
         if int in set(map(type, values)):
             frame[name] = exact_numbers(values, np.arange(len(rows)), len(rows))
     return frame
+
+
+def format_of(path: Path) -> str:
+    """The one of ``SQL_FORMATS`` that a file's name ends in.
+
+    Raises
+    ------
+    InputError
+        It ends in none of them.
+    """
+    found = ending(path)
+    if found not in SQL_FORMATS:
+        told = f"ends in {path.suffix}, which is not written" if found else "has no ending"
+        known = ", ".join(f".{form}" for form in SQL_FORMATS)
+        msg = f"{path.name!r} {told}. There are {known}; or say which format it is to have (--format)."
+        raise InputError(msg)
+    return found
 
 
 def write_selection(selection: Selection, form: str, file: IO[bytes]) -> int:

@@ -9,6 +9,7 @@ import json
 import os
 from dataclasses import dataclass
 from math import isfinite
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final, Literal, Protocol, TypeAlias
 
 import numpy as np
@@ -17,7 +18,6 @@ from nbtrail.errors import FileTakenError, InputError, NbtrailError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -59,6 +59,11 @@ def table_writer(form: str, file: IO[bytes], fields: Sequence[Field]) -> TableWr
     if form == "json":
         return _JsonList(file, fields)
     return _Csv(file, fields) if form == "csv" else _JsonLines(file, fields)
+
+
+def ending(path: str | Path) -> str:
+    """What the name of a file ends in, in small letters and without its dot."""
+    return Path(path).suffix.removeprefix(".").lower()
 
 
 def refuse_taken(path: Path, *, force: bool) -> None:
