@@ -114,6 +114,23 @@ def test_without_runs_a_sort_by_any_metric_is_no_mistake(project):
     assert "No runs yet" in result.output
 
 
+@pytest.mark.parametrize("arguments", [*COMMANDS[1:], ["restore", "a"], ["rebuild", "a", "-o", "a.ipynb"]])
+def test_without_a_store_an_unknown_run_is_told_with_the_folder_that_has_none(fail, project, arguments):
+    message = fail(*arguments)
+
+    assert message == (
+        f"no run 'a': there are no runs yet in {project.root}. "
+        "Write `%track` in a notebook there, or try `nbtrail demo`."
+    )
+    assert files(project) == [".nbtrail"]
+
+
+def test_a_store_that_has_no_runs_says_so_too(fail, project):
+    project.open(read_only=False).close()
+
+    assert fail("show", "a").startswith(f"no run 'a': there are no runs yet in {project.url}. Write `%track`")
+
+
 def test_an_export_of_a_metric_that_no_run_has_names_those_that_exist(fail, two_runs, project):
     message = fail("export", "out.ipynb", "swift-otter", "--metric", "bleu")
 

@@ -172,9 +172,15 @@ class NotFoundError(NbtrailError, LookupError):
 class RunNotFoundError(NotFoundError):
     """No run in the store has the name or id that was asked for."""
 
-    def __init__(self, wanted: str, *, store: str, similar: Sequence[str] = ()) -> None:
+    def __init__(self, wanted: str, *, store: str, similar: Sequence[str] = (), is_empty: bool = False) -> None:
         self.wanted = wanted
         self.similar = tuple(similar)
+        self.is_empty = is_empty
+        """Whether there is no run at all."""
+        if is_empty:
+            way = "Write `%track` in a notebook there, or try `nbtrail demo`."
+            super().__init__(f"no run {wanted!r}: there are no runs yet in {store}. {way}")
+            return
         hint = f" Did you mean {similar[0]!r}?" if similar else ""
         super().__init__(f"no run {wanted!r} in {store}.{hint} `%track runs` or `nbtrail runs` lists them.")
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nbtrail.errors import RunNotFoundError
 from nbtrail.notices import announce
 from nbtrail.tracking.recovery import recover
 from nbtrail.tracking.state import process, project_of
@@ -42,6 +43,8 @@ def reader(project: Project | str | Path | None = None) -> Iterator[Reader]:
     ------
     StoreError
         The store cannot be read.
+    RunNotFoundError
+        As the store raises it; of a project without a store it names the folder.
     """
     where = project_of(project)
     recorder = process.recorders.get(where.url)
@@ -50,6 +53,11 @@ def reader(project: Project | str | Path | None = None) -> Iterator[Reader]:
     store = _open(where)
     try:
         yield Reader(store, where)
+    except RunNotFoundError as error:
+        if where.exists:
+            raise
+        # What stood in for the store has no name that means anything to a user.
+        raise RunNotFoundError(error.wanted, store=str(where.root), is_empty=True) from None
     finally:
         store.close()
 

@@ -102,7 +102,8 @@ class SqliteStore(SqliteListing, SqliteUpkeep, SqliteTransfer):
             if run_id is not None:
                 return reads.read_runs(connection, [run_id], self._alive(connection))[0]
             names = [name for (name,) in connection.execute("SELECT name FROM runs ORDER BY started DESC LIMIT 20000")]
-        raise RunNotFoundError(wanted, store=str(self._path), similar=difflib.get_close_matches(wanted, names))
+        similar = difflib.get_close_matches(wanted, names)
+        raise RunNotFoundError(wanted, store=str(self._path), similar=similar, is_empty=not names)
 
     def id_of_name(self, name: str) -> str | None:
         """See ``Store``."""
