@@ -51,6 +51,19 @@ def test_its_notebooks_show_their_charts_as_they_are(demo):
         assert not any(out.output_type == "error" for cell in notebook.cells for out in cell.get("outputs", []))
 
 
+def test_a_demo_that_is_there_is_not_trained_again(demo):
+    folder, _ = demo
+    before = (folder / "train.ipynb").stat().st_mtime_ns
+    done = subprocess.run(
+        [sys.executable, "-m", "nbtrail", "demo", str(folder), "--no-lab"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "holds a demo already" in done.stderr
+    assert "choose another folder" in done.stderr
+    assert (folder / "train.ipynb").stat().st_mtime_ns == before
+
+
 def test_a_folder_with_other_files_in_it_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").write_text("precious")
     done = subprocess.run(

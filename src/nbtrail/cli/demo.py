@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbtrail.cli.tables import print_runs
+from nbtrail.cli.runs_table import print_runs
+from nbtrail.cli.terminal import literal
 from nbtrail.errors import InputError
 from nbtrail.project import FOLDER, Project
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 NOTEBOOK = "train.ipynb"
+COMPARISON_NOTEBOOK = "comparison.ipynb"
+COMPARISON_PAGE = "comparison.html"
 _NEEDED = ("scikit-learn", "nbclient", "ipykernel")
 
 
@@ -32,14 +35,15 @@ def run_demo(folder: Path) -> Project:
     Parameters
     ----------
     folder
-        Where; it is made. A demo that is there already gets more runs.
+        Where; it is made. A demo that was broken off is gone on with.
 
     Raises
     ------
     InputError
-        The folder holds something else, or a package that the demo needs is missing.
+        The folder holds something else or a whole demo, or a package that the demo needs is missing.
     """
     _check_packages()
+    _refuse_whole_demo(folder)
     project = _make_project(folder)
     click.echo(f"Training in {folder / NOTEBOOK}")
     _execute(folder.resolve() / NOTEBOOK)
@@ -74,6 +78,16 @@ def _check_packages() -> None:
         raise InputError(msg)
 
 
+def _refuse_whole_demo(folder: Path) -> None:
+    there = next((name for name in (COMPARISON_PAGE, COMPARISON_NOTEBOOK) if (folder / name).exists()), None)
+    if there is not None:
+        msg = (
+            f"{folder} holds a demo already, with its {there}. Look at it: `jupyter lab {folder / NOTEBOOK}`, "
+            f"`nbtrail -p {folder} runs`. For a new one choose another folder: `nbtrail demo FOLDER`."
+        )
+        raise InputError(msg)
+
+
 def _make_project(folder: Path) -> Project:
     notebook = folder / NOTEBOOK
     if folder.exists() and any(folder.iterdir()) and not (folder / FOLDER).exists():
@@ -101,7 +115,7 @@ def _execute(path: Path) -> None:
 
         def show_cell(cell: NotebookNode, **_: Any) -> None:
             if cell.cell_type == "code":
-                progress.update(task, description=cell.source.strip().splitlines()[0].replace("[", r"\["))
+                progress.update(task, description=literal(cell.source.strip().splitlines()[0]))
 
         def show_done(cell: NotebookNode, **_: Any) -> None:
             if cell.cell_type == "code":
@@ -143,8 +157,8 @@ def _show(project: Project, folder: Path) -> None:
     print_runs(found, project=project, filtered=False)
     best = list(found["name"].head(3))
     names = [*best, *(name for name in ("linear",) if name not in best)]
-    export(folder / "comparison.ipynb", names, metric="val_loss", project=project)
-    write_comparison(folder / "comparison.html", names, metric="val_loss", project=project)
+    export(folder / COMPARISON_NOTEBOOK, names, metric="val_loss", project=project)
+    write_comparison(folder / COMPARISON_PAGE, names, metric="val_loss", project=project)
     click.echo(f"\nCompared {', '.join(names)}:")
-    for name in (NOTEBOOK, "comparison.ipynb", "comparison.html"):
+    for name in (NOTEBOOK, COMPARISON_NOTEBOOK, COMPARISON_PAGE):
         click.echo(f"  {folder / name}")

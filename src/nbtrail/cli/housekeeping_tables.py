@@ -6,14 +6,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.markup import escape
 from rich.table import Table
 
-from nbtrail.cli.tables import open_console
+from nbtrail.cli.terminal import literal, open_console
 from nbtrail.housekeeping.choice import is_being_recorded
 from nbtrail.housekeeping.counting import counted
 from nbtrail.reading.datasets import format_bytes
-from nbtrail.reading.text import format_ago
+from nbtrail.reading.text import format_ago, visible
 
 if TYPE_CHECKING:
     from nbtrail.housekeeping.backup import Backup
@@ -54,7 +53,7 @@ def print_trash(trash: Trash) -> None:
     now = time.time()
     for one in trash.runs[:_MOST_LISTED]:
         ago = f"{format_ago(one.run.trashed or now, now=now)} ago"
-        table.add_row(escape(one.run.name), one.run.status, ago, f"~{format_bytes(one.frees_bytes)}")
+        table.add_row(literal(one.run.name), one.run.status, ago, f"~{format_bytes(one.frees_bytes)}")
     console = open_console()
     console.print(table)
     if len(trash.runs) > _MOST_LISTED:
@@ -122,7 +121,7 @@ def print_usage(usage: DiskUsage, project: Project) -> None:
     """Print what takes how much, then the largest runs."""
     console = open_console()
     table = Table(box=None, header_style="dim", pad_edge=False)
-    table.add_column(escape(str(project.folder)), overflow="fold")
+    table.add_column(literal(str(project.folder)), overflow="fold")
     for heading in ("size", "share", "files"):
         table.add_column(heading, justify="right", no_wrap=True)
     for part in usage.parts:
@@ -140,7 +139,7 @@ def print_usage(usage: DiskUsage, project: Project) -> None:
     if usage.outside_bytes:
         notes.append(f"{format_bytes(usage.outside_bytes)} of journals lie in your own state folder")
     for note in notes:
-        console.print(f"[dim]{escape(note)}[/]", highlight=False)
+        console.print(f"[dim]{literal(note)}[/]", highlight=False)
     _print_largest(usage)
 
 
@@ -150,7 +149,7 @@ def _add_part(table: Table, part: Part, whole: int, depth: int = 0) -> None:
     files = str(part.files) if part.files else ""
     name = f"{'  ' * depth}{part.name}"
     sign = "-" if part.size < 0 else ""
-    table.add_row(f"[{style}]{escape(name)}[/]", f"{sign}{format_bytes(abs(part.size))}", share, files)
+    table.add_row(f"[{style}]{literal(name)}[/]", f"{sign}{format_bytes(abs(part.size))}", share, files)
     for inner in part.parts:
         _add_part(table, inner, whole, depth + 1)
 
@@ -163,7 +162,7 @@ def _print_largest(usage: DiskUsage) -> None:
     for heading in ("in the store", "files", "together"):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in usage.runs:
-        name = escape(one.run.name) + (" [dim](trash)[/]" if one.run.trashed is not None else "")
+        name = literal(one.run.name) + (" [dim](trash)[/]" if one.run.trashed is not None else "")
         table.add_row(
             name, f"~{format_bytes(one.store_bytes)}", format_bytes(one.file_bytes), f"~{format_bytes(one.size)}"
         )
@@ -231,4 +230,4 @@ def _named(runs: tuple[Run, ...]) -> str:
 
 def _some(runs: tuple[Run, ...]) -> str:
     more = f" and {len(runs) - _MOST_NAMED} more" if len(runs) > _MOST_NAMED else ""
-    return ", ".join(run.name for run in runs[:_MOST_NAMED]) + more
+    return ", ".join(visible(run.name) for run in runs[:_MOST_NAMED]) + more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbtrail.cli import data, housekeeping
+from nbtrail.cli.streams import replace_what_cannot_be_encoded, visible_lines
 from nbtrail.errors import NbtrailError, NbtrailWarning
 
 if TYPE_CHECKING:
@@ -18,11 +20,18 @@ if TYPE_CHECKING:
 class _Group(click.Group):
     """Shows a deliberate error as one message and exit status 1, without a traceback."""
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        replace_what_cannot_be_encoded()
+        return super().main(*args, **kwargs)
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            # Whoever reads this may have gone; click ends silently then, the interpreter would not.
+            sys.stdout.flush()
         except NbtrailError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(visible_lines(str(error))) from error
+        return result
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -50,18 +59,25 @@ def main(ctx: click.Context, folder: Path | None) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.pass_obj
 def runs(project: Project, filter_text: str, sort: str, limit: int, form: str) -> None:
-    """List runs: nbtrail runs "metrics.acc > 0.9 and params.lr < 0.1"."""
+    """List runs: nbtrail runs "metrics.acc > 0.9 and params.lr < 0.1".
+
+    The table shows as many metrics and params as the terminal has room for, and names the others. csv and json have
+    all of them, exactly, as `nbtrail export` writes them.
+    """
     from nbtrail.reading import frames
 
+    # A mistake in the settings is said, in whatever format.
+    project.settings()
     found = frames.runs(filter_text, sort=sort, limit=limit, project=project)
-    if form == "csv":
-        click.echo(found.to_csv(index=False), nl=False)
-    elif form == "json":
-        click.echo(found.to_json(orient="records", date_format="iso", indent=1))
-    else:
-        from nbtrail.cli.tables import print_runs
+    if form == "table":
+        from nbtrail.cli.runs_table import print_runs
 
         print_runs(found, project=project, filtered=bool(filter_text))
+    else:
+        from nbtrail.reading.data_export import write_table
+        from nbtrail.reading.data_tables import runs_table
+
+        write_table(runs_table(found), form, sys.stdout.buffer)
 
 
 @main.command()
@@ -140,4 +156,4 @@ for command in (*data.COMMANDS, *housekeeping.COMMANDS):
 
 def _show_warning(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
     if issubclass(category, NbtrailWarning):
-        click.echo(f"nbtrail: {message}", err=True)
+        click.echo(f"nbtrail: {visible_lines(str(message))}", err=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from nbtrail.cli.streams import visible_lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -45,10 +47,13 @@ def stoppable(message: str) -> Iterator[None]:
     """Say what Ctrl-C, or a disk that is full or gone, has left behind, and end as stopped programs do."""
     try:
         yield
+    except BrokenPipeError:
+        # Whoever reads the output has enough of it, which is no fault.
+        raise
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         text = f"{error.strerror or error}{where}. {message}"
-        raise click.ClickException(text) from error
+        raise click.ClickException(visible_lines(text)) from error
     except KeyboardInterrupt:
         click.echo(f"\nStopped. {message}", err=True)
         sys.exit(_INTERRUPTED)

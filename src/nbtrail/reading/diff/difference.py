@@ -177,11 +177,20 @@ class Diff:
         }
         return pd.DataFrame({**columns, "differs": [row.differs for row in self.rows]}, index=index)
 
-    def to_text(self, *, show_all: bool = False) -> str:
-        """A plain table, and the code below it; with ``show_all`` also the rows that are the same."""
+    def to_text(self, *, show_all: bool = False, width: int | None = None) -> str:
+        """A plain table, and the code below it.
+
+        Parameters
+        ----------
+        show_all
+            Also the rows that are the same.
+        width
+            Characters of a line. Where the table is wider, each row becomes a block of lines, one a run. As wide as it
+            takes if left out.
+        """
         from nbtrail.reading.diff.plain import plain
 
-        return plain(self, show_all=show_all)
+        return plain(self, show_all=show_all, width=width)
 
     def _repr_html_(self) -> str:
         from nbtrail.reading.diff.html import html
