@@ -89,7 +89,16 @@ def test_what_is_saved_is_read_back_and_the_users_comments_stay(folder):
 
 
 @pytest.mark.parametrize(
-    "text", ["[capture\n", 'capture = "all"', '[metrics.directions]\nacc = "up"', "[table]\ncolumns = 3"]
+    "text",
+    [
+        "[capture\n",
+        'capture = "all"',
+        '[metrics.directions]\nacc = "up"',
+        "[table]\ncolumns = 3",
+        "[metrics]\ndefault = 5",
+        "[metrics]\ndefault = true",
+        "[capture]\nignore = [1, 2]",
+    ],
 )
 def test_settings_with_a_mistake_are_passed_over_with_a_warning_that_names_the_file(folder, text):
     project = find_project(folder, environ={})

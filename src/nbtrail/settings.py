@@ -73,13 +73,13 @@ def settings_from(document: dict[str, object]) -> Settings:
     table = _table(document, "table", ("columns",))
     system = _table(document, "system_metrics", ("enabled", "interval_s"))
     return Settings(
-        watch_params=_names(capture.get("watch_params")),
-        watch_metrics=_names(capture.get("watch_metrics")),
-        ignore=_names(capture.get("ignore")),
+        watch_params=_names("capture.watch_params", capture.get("watch_params")),
+        watch_metrics=_names("capture.watch_metrics", capture.get("watch_metrics")),
+        ignore=_names("capture.ignore", capture.get("ignore")),
         data=_switch("capture.data", capture.get("data", True)),
-        metric=str(metrics["default"]) if metrics.get("default") else None,
+        metric=_name("metrics.default", metrics.get("default", "")) or None,
         directions=_directions(metrics.get("directions", {})),
-        columns=_names(table.get("columns")),
+        columns=_names("table.columns", table.get("columns")),
         system_metrics=_switch("system_metrics.enabled", system.get("enabled", True)),
         system_interval_s=_interval_s(system.get("interval_s", _INTERVAL_S)),
     )
@@ -96,13 +96,20 @@ def _table(document: dict[str, object], name: str, known: tuple[str, ...]) -> di
     return found
 
 
-def _names(value: object) -> tuple[str, ...]:
+def _name(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        msg = f"{name} is the name of a metric, found {value!r}"
+        raise TypeError(msg)
+    return value
+
+
+def _names(name: str, value: object) -> tuple[str, ...]:
     if value is None:
         return ()
-    if not isinstance(value, list):
-        msg = f"expected a list of names, found {value!r}"
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        msg = f"{name} is a list of names, found {value!r}"
         raise TypeError(msg)
-    return tuple(str(name) for name in value)
+    return tuple(value)
 
 
 def _switch(name: str, value: object) -> bool:
