@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from nbtrail.cli.progress import shown_progress
+from nbtrail.cli.streams import visible_lines
 from nbtrail.errors import NbtrailError
 from nbtrail.housekeeping.health import Finding
 from nbtrail.housekeeping.health import examine as examine_project
@@ -30,7 +31,7 @@ def print_findings(project: Project, *, deep: bool, is_fixed: bool) -> bool:
     with shown_progress() as on_progress:
         findings = list(examine(project, deep=deep, on_progress=on_progress))
     for finding in findings:
-        click.echo(f"{_MARKS[finding.level]} {finding.text}")
+        click.echo(f"{_MARKS[finding.level]} {visible_lines(finding.text)}")
     if not is_fixed and any(finding.is_mendable for finding in findings):
         click.echo("`nbtrail doctor --fix` mends what can be mended without losing anything.")
     return any(finding.is_bad for finding in findings)
@@ -40,9 +41,9 @@ def print_repairs(project: Project) -> None:
     """Mend, and print what was done, a line each."""
     try:
         for line in repair(project):
-            click.echo(f"+ {line}")
+            click.echo(f"+ {visible_lines(line)}")
     except NbtrailError as error:
-        click.echo(f"✗ {error}")
+        click.echo(f"✗ {visible_lines(str(error))}")
 
 
 def examine(project: Project, *, deep: bool, on_progress: OnProgress) -> Iterator[Finding]:
