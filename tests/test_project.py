@@ -172,3 +172,13 @@ def test_a_path_that_is_not_there_is_not_taken_for_the_project_above_it(folder, 
             nt.runs(project=folder / "deep" / name)
     with pytest.raises(FileMissingError):
         nt.start_run(project=str(folder / "typo"))
+
+
+def test_a_run_may_begin_a_project_in_a_new_folder_that_lies_in_no_other(folder):
+    with nt.start_run("first", project=folder / "new") as run:
+        pass
+    process.recorders.pop(run.project.url).close()
+
+    assert list(nt.runs(project=folder / "new")["name"]) == ["first"]
+    with pytest.raises(FileMissingError):
+        nt.start_run(project=folder / "new.db")

@@ -6,6 +6,7 @@ A project is a folder with a ``.nbtrail`` in it. Every path kept inside is relat
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -195,13 +196,15 @@ def find_project(start: str | Path | None = None, *, environ: Mapping[str, str] 
     return Project(root, root / FOLDER, str(root / FOLDER / "store.db"))
 
 
-def named_project(path: str | Path, *, environ: Mapping[str, str] = os.environ) -> Project:
+def named_project(path: str | Path, *, may_be_new: bool = False, environ: Mapping[str, str] = os.environ) -> Project:
     """The project that somebody names.
 
     Parameters
     ----------
     path
         A project's folder, anything in it, or the file of a store, wherever that lies and whatever ``environ`` says.
+    may_be_new
+        A folder that is not there yet, and lies in no project, is one too: it is made when something is recorded.
     environ
         As in ``find_project``.
 
@@ -213,12 +216,14 @@ def named_project(path: str | Path, *, environ: Mapping[str, str] = os.environ) 
         It is an archive.
     """
     named = Path(os.path.normpath(_working_folder() / Path(path).expanduser()))
-    if not named.exists():
-        raise FileMissingError(path, purpose="look for a project in")
     refuse_archive(named)
     if named.is_file() and _is_store(named):
         return Project(_root_from(named.parent), named.parent, str(named))
-    return find_project(named, environ=environ)
+    found = find_project(named, environ=environ)
+    is_new = may_be_new and found.root == named and named.suffix not in _STORES
+    if not is_new and not named.exists():
+        raise FileMissingError(path, purpose="look for a project in")
+    return found
 
 
 def refuse_archive(path: Path) -> None:
@@ -231,7 +236,7 @@ def refuse_archive(path: Path) -> None:
     """
     if path.suffix.lower() == ".zip" and path.is_file():
         msg = (
-            f"{path} is an archive, and what is in it cannot be used as it is. If it is a backup, unpack it "
+            f"{path} is an archive, which cannot be used as it is. Unpack a backup "
             f'(python -m zipfile -e "{path}" .) and name the folder that comes out.'
         )
         raise InputError(msg)
@@ -240,11 +245,9 @@ def refuse_archive(path: Path) -> None:
 def _is_store(path: Path) -> bool:
     if path.suffix in _STORES:
         return True
-    try:
-        with path.open("rb") as file:
-            return file.read(len(_SQLITE)) == _SQLITE
-    except OSError:
-        return False
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+    return False
 
 
 def _working_folder() -> Path:

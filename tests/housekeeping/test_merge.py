@@ -284,7 +284,7 @@ def test_what_is_no_other_project_is_said(here, there, tmp_path):
     with pytest.raises(InputError, match="no store in"):
         merge(here, there.root)
     (tmp_path / "packed.zip").write_bytes(b"PK")
-    with pytest.raises(InputError, match="unpack it"):
+    with pytest.raises(InputError, match="Unpack a backup"):
         merge(here, str(tmp_path / "packed.zip"))
     with pytest.raises(InputError, match="this project itself"):
         merge(here, here.folder)

@@ -39,7 +39,7 @@ def start_run(
     params, tags, note
         As ``Run.set_params``, ``Run.add_tags`` and ``Run.note`` take them.
     project
-        A project, or a path in one; the one of the notebook or of the working directory if left out.
+        A project, a path in one, or a new folder; the one of the notebook or of the working directory if left out.
 
     Returns
     -------
@@ -64,7 +64,7 @@ def begin_run(
     project: Project | str | Path | None = None,
 ) -> Run:
     """``start_run`` without a word about a name that is taken: each execution of a tracked cell begins a run."""
-    where = project_of(project)
+    where = project_of(project, may_be_new=True)
     _close_stray()
     recorder = recorder_for(where)
     if process.on_recorder is not None:

@@ -75,11 +75,11 @@ def current_project() -> Project:
     return find_project(process.notebook)
 
 
-def project_of(project: Project | str | Path | None) -> Project:
+def project_of(project: Project | str | Path | None, *, may_be_new: bool = False) -> Project:
     """A project as it is; the one that a path names; the current one for ``None``."""
     if isinstance(project, Project):
         return project
-    return named_project(project) if project else current_project()
+    return named_project(project, may_be_new=may_be_new) if project else current_project()
 
 
 def recorder_for(project: Project | None = None) -> Recorder:
