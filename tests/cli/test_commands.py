@@ -134,6 +134,25 @@ def test_without_runs_the_list_says_what_to_do(nbtrail):
     assert "%track" in output
 
 
+def test_where_all_runs_are_in_the_trash_the_list_says_so_and_how_to_see_them(nbtrail, three_runs):
+    nbtrail("trash", "--filter", "metrics.acc > 0")
+    status, output = nbtrail("runs")
+
+    assert (status, output) == (
+        0,
+        "No runs but 3 runs in the trash: `nbtrail trash` lists them, `nbtrail restore NAME` brings one back.\n",
+    )
+
+
+@pytest.mark.parametrize("form", ["table", "csv"])
+def test_the_list_of_runs_says_once_that_the_settings_have_a_mistake(nbtrail, three_runs, project, form):
+    (project.folder / "settings.toml").write_text("[metrics]\ndefault = 5\n")
+    _, output = nbtrail("runs", "--format", form)
+
+    assert output.count("is passed over: metrics.default is the name of a metric, found 5.") == 1
+    assert "swift-otter" in output
+
+
 def test_the_doctor_finds_a_healthy_store(nbtrail, three_runs):
     _, output = nbtrail("doctor")
 
