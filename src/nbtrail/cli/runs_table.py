@@ -186,7 +186,7 @@ def _rank(values: pd.Series[Any]) -> int:
 def _metrics(counts: Mapping[str, int], settings: Settings) -> Iterator[str]:
     """The metrics that may be shown, the project's own first."""
     left = {_short(field): count for field, count in counts.items() if count}
-    if settings.metric in left:
+    if settings.metric is not None and left.pop(settings.metric, 0):
         yield f"metrics.{settings.metric}"
     for _ in range(_MOST_COLUMNS):
         best = choose_metric(left)
