@@ -127,7 +127,8 @@ def test_whole_numbers_in_parquet_are_int64_with_gaps_and_texts_beyond(seeded):
     assert parquet.read_table("all/params.parquet")["value"].to_pylist() == ["64", str(HUGE), str(SEED)]
 
 
-def test_the_list_of_runs_has_whole_numbers_to_the_digit_in_every_format(seeded, nbtrail):
+def test_the_list_of_runs_has_whole_numbers_to_the_digit_in_every_format(seeded, nbtrail, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     listed = json.loads(nbtrail("runs", "--sort", "started", "--format", "json")[1])
     (text, _) = csv.DictReader(io.StringIO(nbtrail("runs", "--sort", "started", "--format", "csv")[1]))
 
