@@ -10,6 +10,7 @@
     │   ├── SettingsError                a settings.toml with a mistake in it
     │   ├── ChartError                   a comparison that cannot be drawn as asked
     │   ├── SqlError                     a statement of SQL that cannot be run
+    │   ├── UnstorableError              what a record holds has no place in any store
     │   └── FileTakenError               a file is in the way of one that was to be written
     ├── NotFoundError (LookupError)      something that was asked for is not there
     │   ├── RunNotFoundError
@@ -151,7 +152,11 @@ class SqlError(InputError):
 
 
 class UnstorableError(InputError):
-    """What a record holds has no place in a store, whatever state that is in."""
+    """What a record holds has no place in a store, whatever state that is in; ``reason`` is why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 class FileTakenError(InputError):

@@ -22,6 +22,7 @@ from pyarrow import parquet
 import nbtrail as nt
 from nbtrail.cli import main
 from nbtrail.errors import FileTakenError, InputError, MetricNotFoundError, NbtrailError
+from nbtrail.reading import data_tables
 from tests.projects import SOURCE
 
 HARD = [0.1 + 0.2, math.nan, math.inf, -math.inf, 5e-324]
@@ -125,6 +126,18 @@ def test_whole_numbers_in_parquet_are_int64_with_gaps_and_texts_beyond(seeded):
     assert table["params.seed"].to_pylist() == [SEED, None]
     assert table["params.huge"].to_pylist() == [str(HUGE), None]
     assert parquet.read_table("all/params.parquet")["value"].to_pylist() == ["64", str(HUGE), str(SEED)]
+
+
+def test_params_of_many_types_are_texts_of_json_in_parquet_whatever_comes_first(project, monkeypatch):
+    monkeypatch.setattr(data_tables, "_RUNS_AT_ONCE", 1)
+    for value in (1, 0.5, "x", [64], None):
+        with nt.start_run(params={"a": value}):
+            pass
+
+    nt.export("all/", format="parquet")
+
+    values = parquet.read_table("all/params.parquet")["value"].to_pylist()
+    assert sorted(values, key=str) == ['"x"', "0.5", "1", None, "[64]"]
 
 
 def test_the_list_of_runs_has_whole_numbers_to_the_digit_in_every_format(seeded, nbtrail, monkeypatch):

@@ -32,7 +32,7 @@ _POINTS: Final = (
     Field("time", "moment"), Field("value", "number"),
 )  # fmt: skip
 _PARAMS: Final = (
-    Field("run", "text"), Field("id", "text"), Field("param", "text"), Field("value", "json"), Field("origin", "text"),
+    Field("run", "text"), Field("id", "text"), Field("param", "text"), Field("value", "mixed"), Field("origin", "text"),
     Field("time", "moment"),
 )  # fmt: skip
 _METRICS: Final = (

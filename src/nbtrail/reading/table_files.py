@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 
     Column = Sequence[Any] | NDArray[Any]
 
-Kind: TypeAlias = Literal["text", "integer", "number", "yes_no", "moment", "json", "any"]
-"""``moment`` is UTC milliseconds, ``json`` any JSON value, ``any`` what SQLite may give."""
+Kind: TypeAlias = Literal["text", "integer", "number", "yes_no", "moment", "json", "mixed", "any"]
+"""``moment`` is UTC milliseconds, ``json`` any JSON value, ``any`` what SQLite may give.
+
+``mixed`` is ``json`` whose type changes on the way, so that Parquet, where a column has one, holds texts of JSON.
+"""
 FORMATS: Final = ("csv", "jsonl", "parquet")
 
 
@@ -154,7 +157,7 @@ class _Csv:
 
     def _cells(self, field: Field, column: Column) -> Sequence[Any]:
         values = _plain(field, column)
-        if field.kind == "json":
+        if field.kind in {"json", "mixed"}:
             return [value if value is None or isinstance(value, str) else _json_text(value) for value in values]
         if field.kind == "any":
             return [value.hex() if isinstance(value, bytes) else value for value in values]
@@ -260,7 +263,13 @@ class _Parquet:
         arrow = self._arrow
         if field.kind == "moment":
             return arrow.timestamp("ms", tz="UTC")
-        kinds = {"text": arrow.string, "integer": arrow.int64, "number": arrow.float64, "yes_no": arrow.bool_}
+        kinds = {
+            "text": arrow.string,
+            "mixed": arrow.string,
+            "integer": arrow.int64,
+            "number": arrow.float64,
+            "yes_no": arrow.bool_,
+        }
         return kinds[field.kind]() if field.kind in kinds else None
 
     def _array(self, index: int, column: Column) -> Any:
@@ -268,6 +277,9 @@ class _Parquet:
         if field.kind == "moment":
             moments = np.asarray(column, np.int64)
             return arrow.array(moments.astype("datetime64[ms]"), type=self._type(field))
+        if field.kind == "mixed":
+            # What comes later may be of another type than what comes first, and a column has one.
+            return arrow.array([None if value is None else _json_text(value) for value in column], self._type(field))
         wanted = self._schema.field(index).type if self._schema is not None else self._type(field)
         try:
             made = arrow.array(column, type=wanted)

@@ -85,7 +85,8 @@ class SqliteStore(SqliteListing, SqliteUpkeep, SqliteTransfer):
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 if is_of_a_record(error):
-                    raise UnstorableError(f"{type(error).__name__}: {error}") from error
+                    reason = f"{type(error).__name__}: {error}"
+                    raise UnstorableError(reason) from error
                 raise
 
     # --- reading ---
