@@ -48,7 +48,8 @@ def status(notebook):
 def test_os_fork_in_a_cell(notebook):
     notebook.run("%track start whole")
     ran = notebook.run(
-        "import os\nchild = os.fork()\nif child == 0:\n"
+        "import os, warnings\nwarnings.simplefilter('ignore', DeprecationWarning)  # of a kernel's threads\n"
+        "child = os.fork()\nif child == 0:\n"
         "    print('from the child', flush=True)\n    os._exit(0)\n_ = os.waitpid(child, 0)\nacc = 1 / 2"
     )
     assert (ran.error, ran.stderr) == (None, "")

@@ -399,3 +399,21 @@ def test_what_daemon_threads_and_late_exit_handlers_log_is_kept(project, read, p
     assert len(read(lambda store: store.series(run.id, "after")).steps) == 1
     late = read(lambda store: store.run("late"))
     assert (late.status, read(lambda store: store.metrics([late.id]))[0].last) == ("finished", 0.9)
+
+
+WITHOUT_THREADS = """
+import threading, nbtrail as nt
+from nbtrail.tracking.backlog import MOST_WAITING
+threading.stack_size(1 << 45)  # no thread can begin, as while Python 3.12 and later exit
+with nt.start_run("alone", params={"lr": 0.1}) as run:
+    for step in range(MOST_WAITING + 1000):
+        run.log({"loss": step / 7}, step=step)
+print(len(run.recorder.project.open().series(run.id, "loss").steps) - MOST_WAITING)
+"""
+
+
+def test_where_no_thread_can_begin_a_finished_run_is_in_the_store_and_nothing_hangs(project, read, python):
+    script = python(WITHOUT_THREADS)
+
+    assert script.communicate(timeout=120)[0] == "1000\n"
+    assert read(lambda store: store.run("alone")).status == "finished"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 from nbtrail.analysis.loop_code import PREFIX
 from nbtrail.analysis.steps import StepTransformer
 from nbtrail.analysis.ticks import KEPT_A_SECOND, KEPT_AT_ONCE, Following, follow
+from nbtrail.machine.threads import begin_thread
 
 if TYPE_CHECKING:
     import ast
@@ -114,8 +115,9 @@ class FollowedLoops:
             self._hand_on()
         elif self._thread is None:
             # The turn that follows may take an hour: then nobody but this thread would hand on what has gathered.
-            self._thread = threading.Thread(target=self._hand_on_later, name="nbtrail-loops", daemon=True)
-            self._thread.start()
+            self._thread = begin_thread(self._hand_on_later, "nbtrail-loops")
+            if self._thread is None:
+                self._hand_on()
 
     def over(self) -> None:
         """Hear that a loop of the cell is over: nothing of it waits."""

@@ -6,6 +6,8 @@ import threading
 from contextlib import suppress
 from typing import Final, Protocol
 
+from nbtrail.machine.threads import begin_thread
+
 _WIDGET_S: Final = 0.25
 _HTML_S: Final = 1.0
 
@@ -37,8 +39,7 @@ class Painter:
                 return
             self._cards.append(card)
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._paint, name="nbtrail-cards", daemon=True)
-                self._thread.start()
+                self._thread = begin_thread(self._paint, "nbtrail-cards")
         # The thread may be in the middle of the longer wait that HTML is content with.
         self._wake.set()
 

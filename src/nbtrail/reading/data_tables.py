@@ -228,12 +228,12 @@ def _kind_of(values: Sequence[Any]) -> Kind:
     return single.get(kinds.pop(), "json") if len(kinds) == 1 else "json"
 
 
-def _column(field: Field, column: Any) -> Sequence[Any]:
+def _column(field: Field, column: Any) -> Column:
     if field.kind == "moment":
-        millis: Sequence[Any] = column.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").view(np.int64)
+        millis: Column = column.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").view(np.int64)
         return millis
     if field.kind == "number":
-        numbers: Sequence[Any] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        numbers: Column = column.to_numpy(dtype=np.float64, na_value=np.nan)
         return numbers
     return [None if _is_missing(value) else value for value in column.tolist()]
 

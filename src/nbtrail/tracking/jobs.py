@@ -6,6 +6,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Final
 
+from nbtrail.machine.threads import begin_thread
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -38,9 +40,10 @@ class Jobs:
         with self._state:
             self._jobs.append(job)
             # The thread stays: to start one takes a hundred times as long as to wake it, and runs may be short.
-            is_started = self._thread is not None or self._start()
+            if self._thread is None:
+                self._thread = begin_thread(self._await_jobs, "nbtrail-jobs")
             self._state.notify_all()
-        if not is_started:
+        if self._thread is None:
             self._do_all()
 
     def wait(self, timeout_s: float) -> bool:
@@ -64,15 +67,6 @@ class Jobs:
             thread = None if self._jobs else self._thread
         if thread is not None:
             thread.join(timeout_s)
-
-    def _start(self) -> bool:
-        thread = threading.Thread(target=self._await_jobs, name="nbtrail-jobs", daemon=True)
-        try:
-            thread.start()
-        except RuntimeError:  # no thread can begin any more while the interpreter exits
-            return False
-        self._thread = thread
-        return True
 
     def _await_jobs(self) -> None:
         while not self._closing:

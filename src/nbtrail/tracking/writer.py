@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from nbtrail.changes import Receipt
 from nbtrail.errors import InputError, NbtrailError
+from nbtrail.machine.threads import begin_thread
 from nbtrail.tracking.values import shown
 
 if TYPE_CHECKING:
@@ -79,26 +79,26 @@ class Writer:
         self._beat_s = beat_s
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
+        self._here = threading.RLock()
+        self._is_moving_here = False
 
     def wake(self) -> None:
         """Something is there to be moved."""
         with self._state:
             if self._thread is None:
-                thread = threading.Thread(target=self._work, name="nbtrail-writer", daemon=True)
-                # While the interpreter exits, or where there are too many threads, none can begin: the journal has it.
-                with suppress(RuntimeError):
-                    thread.start()
-                    self._thread = thread
+                self._thread = begin_thread(self._work, "nbtrail-writer")  # where none can begin, ``flush`` moves
             self._state.notify_all()
 
     def flush(self, timeout_s: float) -> bool:
         """Wait until everything added so far is in the store; says whether it is."""
         deadline_s = time.monotonic() + timeout_s
+        if self._thread is None:
+            self._move_here()
         with self._state:
             attempts, wanted = self._attempts, self._backlog.position
             while self._backlog.applied < wanted:
                 left_s = deadline_s - time.monotonic()
-                if left_s <= 0 or (self._failures and self._attempts > attempts):
+                if left_s <= 0 or self._thread is None or (self._failures and self._attempts > attempts):
                     return False
                 self._urgent = True
                 self._state.notify_all()
@@ -108,7 +108,9 @@ class Writer:
     def has_room(self) -> bool:
         """Whether the backlog can take more; if not, the disk is slower than the user's loop."""
         with self._state:
-            if self._closing or self._backlog.has_room(store_is_in_trouble=self._failures > 0):
+            is_alone = self._thread is None  # nobody will make room
+            has_room = self._backlog.has_room(store_is_in_trouble=is_alone or self._failures > 0)
+            if self._closing or is_alone or has_room:
                 return True
             self._urgent = True
             self._state.notify_all()
@@ -127,14 +129,33 @@ class Writer:
             self._state.notify_all()
         if self._thread is not None:
             self._thread.join(timeout_s)
+        else:
+            self._close_store()
         return done
 
     def _work(self) -> None:
         while self._wait_for_work():
             self._move_batch()
             self._give_sign_of_life()
-        if self._store is not None:
-            self._store.close()
+        self._close_store()
+
+    def _close_store(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
+    def _move_here(self) -> None:
+        """Move what was added so far in the caller's thread, as none of our own can begin."""
+        with self._here:
+            if self._is_moving_here:
+                return  # a signal handler came in between
+            self._is_moving_here = True
+            try:
+                wanted, failures = self._backlog.position, self._failures
+                while self._backlog.applied < wanted and self._failures == failures:
+                    self._move_batch()
+            finally:
+                self._is_moving_here = False
 
     def _wait_for_work(self) -> bool:
         with self._state:
@@ -214,9 +235,7 @@ class Writer:
         return None if self._journal is None else Receipt(self._journal.id, positions)
 
     def _fail(self, error: Exception) -> None:
-        store, self._store = self._store, None
-        if store is not None:
-            store.close()
+        self._close_store()
         with self._state:
             self._attempts += 1
             self._failures += 1

@@ -49,9 +49,9 @@ def _values(connection: sqlite3.Connection, schema: str, run_id: str, key: str) 
     """The values that a param has had, the present one last."""
     earlier = "value, NULL, NULL, as_text, origin, reason, execution_id, at, position"
     rows = connection.execute(
-        f"SELECT {earlier} FROM {schema}.param_history WHERE run_id = ?1 AND key = ?2 UNION ALL"
-        f" SELECT {_COLUMNS}, {_BEYOND_EVERY_POSITION} FROM {schema}.params WHERE run_id = ?1 AND key = ?2 ORDER BY 9",
-        (run_id, key),
+        f"SELECT {earlier} FROM {schema}.param_history WHERE run_id = ? AND key = ? UNION ALL"
+        f" SELECT {_COLUMNS}, {_BEYOND_EVERY_POSITION} FROM {schema}.params WHERE run_id = ? AND key = ? ORDER BY 9",
+        (run_id, key) * 2,
     )
     return [row[:-1] for row in rows]
 

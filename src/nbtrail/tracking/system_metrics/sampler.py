@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from nbtrail.machine.threads import begin_thread
 from nbtrail.notices import announce
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ class Sampler:
             self._watched[run.id] = one
             self._state.notify_all()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="nbtrail-system", daemon=True)
-                self._thread.start()
+                self._thread = begin_thread(self._work, "nbtrail-system")
 
     def forget(self, run: Run) -> None:
         """The run has ended."""
