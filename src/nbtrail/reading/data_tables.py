@@ -242,6 +242,5 @@ def _is_missing(value: Any) -> bool:
     return value is None or value is pd.NA or (isinstance(value, float) and value != value)  # noqa: PLR0124 - only NaN differs
 
 
-def _millis(seconds: Sequence[float]) -> Sequence[Any]:
-    millis: Sequence[Any] = np.rint(np.array(seconds) * 1000).astype(np.int64)
-    return millis
+def _millis(seconds: Sequence[float]) -> Column:
+    return np.rint(np.array(seconds) * 1000).astype(np.int64)
