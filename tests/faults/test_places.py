@@ -8,6 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 from tests.faults.kills import SOURCE
 
 
@@ -24,11 +26,13 @@ def run(source, **places):
     return done.stdout
 
 
+@pytest.mark.skipif(
+    sys.version_info[:3] == (3, 13, 0), reason="this Python itself imports neither socket nor numpy in such a folder"
+)
 def test_a_run_begins_in_a_working_folder_that_was_deleted():
     """Another terminal has checked the project out anew."""
     assert "finished" in run("""
 import os, shutil
-import socket  # which Python 3.13.0 cannot import from such a folder
 from pathlib import Path
 import nbtrail as nt
 here = Path.cwd() / "project"

@@ -243,4 +243,5 @@ def _is_missing(value: Any) -> bool:
 
 
 def _millis(seconds: Sequence[float]) -> Column:
-    return np.rint(np.array(seconds) * 1000).astype(np.int64)
+    millis: Column = np.rint(np.array(seconds) * 1000).astype(np.int64)
+    return millis
