@@ -52,7 +52,7 @@ def _warn(message: str) -> None:
     while frame is not None and not is_users_code(frame.f_code.co_filename):
         frame = frame.f_back
     if frame is None:
-        script = getattr(sys.modules.get("__main__"), "__file__", None) or sys.argv[0] or "python"
+        script = getattr(sys.modules.get("__main__"), "__file__", None) or next(iter(sys.argv), "") or "python"
         # There is no line 0, and so none is quoted.
         warnings.warn_explicit(message, NbtrailWarning, script, 0, module="__main__")
         return

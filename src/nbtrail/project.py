@@ -215,15 +215,20 @@ def named_project(path: str | Path, *, may_be_new: bool = False, environ: Mappin
     InputError
         It is an archive.
     """
-    named = Path(os.path.normpath(_working_folder() / Path(path).expanduser()))
-    refuse_archive(named)
-    if named.is_file() and _is_store(named):
-        return Project(_root_from(named.parent), named.parent, str(named))
-    found = find_project(named, environ=environ)
-    is_new = may_be_new and found.root == named and named.suffix not in _STORES
-    if not is_new and not named.exists():
-        raise FileMissingError(path, purpose="look for a project in")
-    return found
+    named = Path(os.path.normpath(_working_folder() / os.path.expanduser(path)))  # noqa: PTH111 - Path's raises for ~old
+    try:
+        refuse_archive(named)
+        if named.is_file() and _is_store(named):
+            return Project(_root_from(named.parent), named.parent, str(named))
+        is_there = named.exists()
+    except (OSError, ValueError) as error:
+        msg = f"{str(path)!r} cannot be the path of a project: {getattr(error, 'strerror', None) or error}."
+        raise InputError(msg) from error
+    if is_there or (may_be_new and environ.get(STORE_VARIABLE, "").strip()):
+        return find_project(named, environ=environ)
+    if may_be_new and named.suffix not in _STORES and not _lies_in_project(named):
+        return Project(named, named / FOLDER, str(named / FOLDER / "store.db"))
+    raise FileMissingError(path, purpose="look for a project in")
 
 
 def refuse_archive(path: Path) -> None:
@@ -240,6 +245,10 @@ def refuse_archive(path: Path) -> None:
             f'(python -m zipfile -e "{path}" .) and name the folder that comes out.'
         )
         raise InputError(msg)
+
+
+def _lies_in_project(path: Path) -> bool:
+    return any(os.path.exists(above / FOLDER) for above in path.parents)  # noqa: PTH110 - as below
 
 
 def _is_store(path: Path) -> bool:

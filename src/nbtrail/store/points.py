@@ -105,7 +105,7 @@ def decode(*chunks: Chunk) -> Points:
     """
     starts = [0]
     for chunk in chunks:
-        if not 0 < chunk.count <= CHUNK_POINTS:
+        if type(chunk.count) is not int or not 0 < chunk.count <= CHUNK_POINTS:
             message = f"a chunk of {chunk.count} points"
             raise DamagedChunkError(message)
         starts.append(starts[-1] + chunk.count)

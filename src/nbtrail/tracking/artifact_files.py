@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nbtrail.errors import InputError
 from nbtrail.project import FOLDER, find_project
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from nbtrail.project import Project
+
+_BESIDE: Final = re.compile(r"(-wal|-shm|-journal|\.before-\d+.*)?")
+"""How the names of files go on that SQLite and upgrades put beside a store's."""
 
 
 def files_in(folder: Path, project: Project) -> list[Path]:
@@ -58,9 +62,8 @@ class _Own:
         """Whether it is one of the folders, or a file of the store."""
         if path.name in self._names:
             return os.path.realpath(path) in self._folders
-        rest = path.name.removeprefix(self._store_name)
-        is_of_store = path.name.startswith(self._store_name) and (not rest or rest.startswith(("-", ".before-")))
-        return is_of_store and os.path.realpath(path.parent) == self._store_folder
+        is_of_store = path.name.startswith(self._store_name) and _BESIDE.fullmatch(path.name, len(self._store_name))
+        return bool(is_of_store) and os.path.realpath(path.parent) == self._store_folder
 
 
 def _walk(folder: Path, own: _Own) -> Iterator[tuple[Path, bool]]:

@@ -33,6 +33,7 @@ class Jobs:
         self._jobs: list[Callable[[], None]] = []
         self._urgent = False
         self._closing = False
+        self._is_doing = False
         self._thread: threading.Thread | None = None
 
     def add(self, job: Callable[[], None]) -> None:
@@ -49,6 +50,8 @@ class Jobs:
     def wait(self, timeout_s: float) -> bool:
         """Wait until all is done that was asked for so far, and what it asked for; says whether it is."""
         deadline_s = time.monotonic() + timeout_s
+        if self._thread is None:
+            self._do_all()
         with self._state:
             while self._jobs:
                 left_s = deadline_s - time.monotonic()
@@ -80,15 +83,31 @@ class Jobs:
             self._do_all()
 
     def _do_all(self) -> None:
-        while True:
+        """Do what there is, in one thread at a time: who comes meanwhile leaves its job to the one that is at it."""
+        with self._state:
+            if self._is_doing:
+                return
+            self._is_doing = True
+        try:
+            while self._do_next():
+                pass
+        except BaseException:
             with self._state:
-                if not self._jobs:
-                    return
-                job = self._jobs[0]
-            try:
-                job()
-            except Exception as error:  # noqa: BLE001 - a background look at the machine must not end anything
-                self._on_trouble(f"a background task failed ({type(error).__name__}: {error}); the run goes on")
+                self._is_doing = False
+            raise
+
+    def _do_next(self) -> bool:
+        with self._state:
+            if not self._jobs:
+                self._is_doing = False
+                return False
+            job = self._jobs[0]
+        try:
+            job()
+        except Exception as error:  # noqa: BLE001 - a background look at the machine must not end anything
+            self._on_trouble(f"a background task failed ({type(error).__name__}: {error}); the run goes on")
+        finally:
             with self._state:
                 self._jobs.pop(0)
                 self._state.notify_all()
+        return True

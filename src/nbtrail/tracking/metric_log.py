@@ -191,7 +191,8 @@ class MetricLog:
         except struct.error:
             # A step beyond 64 bits, or one that follows on the last one that there is.
             fitting = [_fitting(cell) for cell in cells]
-            self._refuse("step", f"step {shown(cells[1])} was recorded as {fitting[1]}: steps are numbers of 64 bits")
+            step, kept = next(pair for pair in zip(cells[1::2], fitting[1::2], strict=True) if pair[0] != pair[1])
+            self._refuse("step", f"step {shown(step)} was recorded as {kept}: steps are whole numbers of 64 bits")
             row = recorder.append_row(shape, fitting)
         unread = self._unread
         if unread and unread[-1][0] is shape and unread[-1][1] is is_at_step:

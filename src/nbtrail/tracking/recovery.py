@@ -156,6 +156,7 @@ def _apply_alone(change: Change, position: int, store: Store, journal_id: str) -
     try:
         store.apply([change], receipt=Receipt(journal_id, (position,)))
     except InputError as error:
+        store.apply([], receipt=Receipt(journal_id, (position,)))
         announce(f"one record was left out, because it cannot be stored ({error}): {shown(change)}")
 
 

@@ -90,7 +90,7 @@ def begin_run(
     recorder.run_later(lambda: process.sampler.watch(run))
     recorder.environment.run_began(run.id)
     run.set_params(params or {})
-    run.add_tags(tags or ())
+    run.add_tags(() if tags is None else tags)
     if note:
         run.note(note)
     return run

@@ -158,8 +158,8 @@ def tag_texts(tags: Iterable[object]) -> tuple[str, ...]:
     """The tags as texts without credentials, each once; for a list of tags, those that are in it."""
     each: list[object] = []
     for tag in tags:
-        each += tag if isinstance(tag, Iterable) and not isinstance(tag, (str, bytes)) else [tag]
-    return tuple(dict.fromkeys(mask_text(text_of(tag)) for tag in each))
+        each.extend(tag if isinstance(tag, Iterable) and not isinstance(tag, (str, bytes)) else [tag])
+    return tuple(dict.fromkeys(mask_text(text) for text in map(text_of, each) if text))
 
 
 def _text(value: object) -> str:

@@ -79,13 +79,13 @@ class Writer:
         self._beat_s = beat_s
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
-        self._here = threading.RLock()
-        self._is_moving_here = False
+        self._mover: int | None = None
+        """The thread of a caller that moves what waits, while none of our own can begin."""
 
     def wake(self) -> None:
         """Something is there to be moved."""
         with self._state:
-            if self._thread is None:
+            if self._thread is None and self._mover is None:
                 self._thread = begin_thread(self._work, "nbtrail-writer")  # where none can begin, ``flush`` moves
             self._state.notify_all()
 
@@ -93,12 +93,13 @@ class Writer:
         """Wait until everything added so far is in the store; says whether it is."""
         deadline_s = time.monotonic() + timeout_s
         if self._thread is None:
-            self._move_here()
+            self._move_here(deadline_s)
         with self._state:
             attempts, wanted = self._attempts, self._backlog.position
             while self._backlog.applied < wanted:
                 left_s = deadline_s - time.monotonic()
-                if left_s <= 0 or self._thread is None or (self._failures and self._attempts > attempts):
+                is_alone = self._thread is None and self._mover in {None, threading.get_ident()}
+                if left_s <= 0 or is_alone or (self._failures and self._attempts > attempts):
                     return False
                 self._urgent = True
                 self._state.notify_all()
@@ -144,18 +145,20 @@ class Writer:
         if store is not None:
             store.close()
 
-    def _move_here(self) -> None:
-        """Move what was added so far in the caller's thread, as none of our own can begin."""
-        with self._here:
-            if self._is_moving_here:
-                return  # a signal handler came in between
-            self._is_moving_here = True
-            try:
-                wanted, failures = self._backlog.position, self._failures
-                while self._backlog.applied < wanted and self._failures == failures:
-                    self._move_batch()
-            finally:
-                self._is_moving_here = False
+    def _move_here(self, deadline_s: float) -> None:
+        """Move what was added so far in the caller's thread, unless another is at it or a handler came in between."""
+        with self._state:
+            if self._mover is not None:
+                return
+            self._mover = threading.get_ident()
+            wanted, failures = self._backlog.position, self._failures
+        try:
+            while self._backlog.applied < wanted and self._failures == failures and time.monotonic() < deadline_s:
+                self._move_batch()
+        finally:
+            with self._state:
+                self._mover = None
+                self._state.notify_all()
 
     def _wait_for_work(self) -> bool:
         with self._state:
@@ -229,6 +232,7 @@ class Writer:
         try:
             store.apply([change], receipt=self._receipt((position,)))
         except InputError as error:
+            store.apply([], receipt=self._receipt((position,)))
             self._source.hear(f"one record was left out, because it cannot be stored ({error}): {shown(change)}")
 
     def _receipt(self, positions: tuple[int, ...]) -> Receipt | None:

@@ -12,10 +12,10 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from nbtrail.changes import RunEnded
-from nbtrail.errors import RunNotFoundError, StoreError, StoreReadOnlyError, UnstorableError
+from nbtrail.errors import RunNotFoundError, StoreError, StoreReadOnlyError
 from nbtrail.machine.liveness import process_is_alive
 from nbtrail.store.sqlite import cell_reads, reads
-from nbtrail.store.sqlite.connection import connect, encodable, is_of_a_record, translate, translated
+from nbtrail.store.sqlite.connection import connect, encodable, translate, translated
 from nbtrail.store.sqlite.listing import SqliteListing
 from nbtrail.store.sqlite.transfer import SqliteTransfer
 from nbtrail.store.sqlite.upkeep import SqliteUpkeep
@@ -81,12 +81,9 @@ class SqliteStore(SqliteListing, SqliteUpkeep, SqliteTransfer):
             try:
                 Transaction(connection).apply(batch, receipt)
                 connection.execute("COMMIT")
-            except BaseException as error:
+            except BaseException:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-                if is_of_a_record(error):
-                    reason = f"{type(error).__name__}: {error}"
-                    raise UnstorableError(reason) from error
                 raise
 
     # --- reading ---

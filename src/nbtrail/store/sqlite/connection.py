@@ -45,7 +45,10 @@ _PRIMARY_CODE: Final = 0xFF
 _BUSY: Final = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _DAMAGE: Final = (UnicodeDecodeError, json.JSONDecodeError, DamagedChunkError)
 _OF_A_RECORD: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
-_CODES_OF_A_RECORD: Final = {sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH}
+_CODES_OF_A_RECORD: Final = {
+    sqlite3.SQLITE_CONSTRAINT_NOTNULL, sqlite3.SQLITE_CONSTRAINT_CHECK, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH,
+}  # fmt: skip
+"""A row that is there already, or one that is missing, is no fault of a record: the store is damaged, or behind."""
 
 
 @contextlib.contextmanager
@@ -78,7 +81,7 @@ def translate(path: Path, error: sqlite3.Error) -> StoreError:
 
 
 def is_of_a_record(error: BaseException) -> bool:
-    """Whether an error comes of what a record holds, and not of the state that the store is in."""
+    """Whether an error of writing a record comes of what it holds, and not of the state that the store is in."""
     if isinstance(error, (NbtrailError, *_DAMAGE)):
         return False
     if not isinstance(error, sqlite3.Error):
@@ -86,7 +89,7 @@ def is_of_a_record(error: BaseException) -> bool:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:  # Python's own word: it has no SQLite type for a value
         return "binding parameter" in str(error)
-    return code & _PRIMARY_CODE in _CODES_OF_A_RECORD
+    return code in _CODES_OF_A_RECORD
 
 
 def execute(connection: sqlite3.Connection, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:

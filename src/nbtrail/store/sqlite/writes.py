@@ -26,8 +26,8 @@ from nbtrail.changes import (
     ValuesWithdrawn,
     positions_of,
 )
-from nbtrail.errors import InputError, NameTakenError
-from nbtrail.store.sqlite.connection import execute
+from nbtrail.errors import InputError, NameTakenError, UnstorableError
+from nbtrail.store.sqlite.connection import execute, is_of_a_record
 from nbtrail.store.sqlite.inserts import (
     end_execution,
     free_name,
@@ -87,7 +87,7 @@ class Transaction:
                 if self._touch(change.layout.run_id):
                     self._points.add(change)
             else:
-                self._apply_one(change)
+                self._apply_alone(change)
         self._points.write(self._connection, new_runs=self._pointless)
         for run_id in self._ended:
             if run_id not in self._pointless:
@@ -102,6 +102,8 @@ class Transaction:
             return ()
         sql = "INSERT OR REPLACE INTO journals (id, position) VALUES (?, ?)"
         self._execute(sql, (receipt.journal_id, receipt.positions[-1]))
+        if not changes:
+            return ()  # what stood there was left out
         # A gap is no reason to refuse: what is missing was in a store that somebody has put aside, and will not come.
         return [
             change if last - positions_of(change) >= applied else _last_rows(change, last - applied)
@@ -130,6 +132,15 @@ class Transaction:
         rows = [(revision + position, run_id) for position, run_id in enumerate(self._touched, start=1)]
         self._connection.executemany("UPDATE runs SET revision = ? WHERE id = ?", rows)
         self._execute("UPDATE meta SET value = ? WHERE key = 'revision'", (revision + len(rows),))
+
+    def _apply_alone(self, change: Change) -> None:
+        try:
+            self._apply_one(change)
+        except Exception as error:
+            if is_of_a_record(error):
+                reason = f"{type(error).__name__}: {error}"
+                raise UnstorableError(reason) from error
+            raise
 
     def _apply_one(self, change: Change) -> None:
         # What belongs to a run that is not there (it was purged) is passed over.
