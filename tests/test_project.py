@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import nbtrail as nt
-from nbtrail.errors import FileMissingError, InputError, NbtrailWarning
+from nbtrail.errors import FileMissingError, InputError, NbtrailError, NbtrailWarning
 from nbtrail.project import find_project, named_project
 from nbtrail.settings import Settings
 from nbtrail.tracking.state import process
@@ -182,3 +182,15 @@ def test_a_run_may_begin_a_project_in_a_new_folder_that_lies_in_no_other(folder)
     assert list(nt.runs(project=folder / "new")["name"]) == ["first"]
     with pytest.raises(FileMissingError):
         nt.start_run(project=folder / "new.db")
+
+
+def test_a_new_folder_in_a_repository_without_runs_is_a_project_of_its_own(folder):
+    (folder / ".git").mkdir()
+
+    assert named_project(folder / "new", may_be_new=True, environ={}).root == folder / "new"
+
+
+@pytest.mark.parametrize("path", ["a\0b", "x" * 300])
+def test_what_no_path_can_be_is_refused_in_words(folder, path):
+    with pytest.raises(NbtrailError, match=r"cannot be the path of a project|no file"):
+        named_project(folder / path, environ={})

@@ -71,7 +71,7 @@ def test_runs_as_csv_have_the_columns_of_nt_runs(two_runs, nbtrail):
     assert (otter["name"], otter["params.lr"], otter["params.layers"], otter["tags"]) == (
         "otter", "0.1", "[64, 8]", '["b", "ä"]',
     )  # fmt: skip
-    assert (heron["params.lr"], heron["params.layers"], heron["metrics.acc"]) == ("auto", "", "nan")
+    assert (heron["params.lr"], heron["params.layers"], heron["metrics.acc"]) == ("auto", "", "")
 
 
 def test_runs_as_json_lines_keep_lists_and_are_standard_json(two_runs):
@@ -116,15 +116,15 @@ def test_whole_numbers_are_written_to_the_digit_where_runs_lack_them(seeded, nbt
     assert second["params.seed"] is None
 
 
-def test_whole_numbers_in_parquet_are_int64_with_gaps_and_texts_beyond(seeded):
+def test_whole_numbers_in_parquet_are_of_64_bits_with_gaps(seeded):
     nt.export("all/", format="parquet")
     table = parquet.read_table("all/runs.parquet")
 
     assert [str(table.schema.field(f"params.{key}").type) for key in ("seed", "batch", "huge")] == [
-        "int64", "int64", "string",
+        "int64", "int64", "uint64",
     ]  # fmt: skip
     assert table["params.seed"].to_pylist() == [SEED, None]
-    assert table["params.huge"].to_pylist() == [str(HUGE), None]
+    assert table["params.huge"].to_pylist() == [HUGE, None]
     assert parquet.read_table("all/params.parquet")["value"].to_pylist() == ["64", str(HUGE), str(SEED)]
 
 
@@ -138,6 +138,42 @@ def test_params_of_many_types_are_texts_of_json_in_parquet_whatever_comes_first(
 
     values = parquet.read_table("all/params.parquet")["value"].to_pylist()
     assert sorted(values, key=str) == ['"x"', "0.5", "1", None, "[64]"]
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ([2**64 - 1, 3], [2**64 - 1, 3]),
+        ([2**64, 3], [str(2**64), "3"]),
+        ([[1, 2], [3]], [[1, 2], [3]]),
+        ([{}, {"a": 1}], ["{}", '{"a": 1}']),
+        ([[1, 2], [0.5]], ["[1, 2]", "[0.5]"]),
+    ],
+)
+def test_params_come_out_of_parquet_as_they_were_logged(project, values, kept):
+    for value in values:
+        with nt.start_run(params={"a": value}):
+            pass
+
+    nt.export("runs.parquet")
+
+    assert parquet.read_table("runs.parquet")["params.a"].to_pylist() == kept
+
+
+def test_what_a_run_lacks_is_missing_and_a_nan_that_was_logged_is_none_of_it(project, nbtrail):
+    with nt.start_run("first", params={"lr": 0.1}) as first:
+        first.log({"acc": 0.5, "loss": math.nan})
+    with nt.start_run("second"):
+        nt.export("runs.csv")
+        nt.export("runs.parquet")
+        second, _ = json.loads(nbtrail("runs", "--format", "json")[1])
+
+    assert [second[key] for key in ("duration", "params.lr", "metrics.acc", "metrics.loss")] == [None] * 4
+    rows = list(csv.DictReader(io.StringIO(Path("runs.csv").read_text())))
+    assert [row["metrics.loss"] for row in rows] == ["nan", ""]
+    found = parquet.read_table("runs.parquet")["metrics.loss"].to_pylist()
+    assert math.isnan(found[0])
+    assert found[1] is None
 
 
 def test_the_list_of_runs_has_whole_numbers_to_the_digit_in_every_format(seeded, nbtrail, monkeypatch):

@@ -74,7 +74,7 @@ def test_the_projects_own_store_is_no_part_of_a_folder_that_is_kept(project, kep
 def test_a_store_in_another_place_is_left_out_too(project, read, monkeypatch, store):
     monkeypatch.setenv("NBTRAIL_STORE", str(project.root / store))
     (project.folder / "store.db").write_bytes(b"of before")
-    for name in ("deep/train.py", "runs.dbs"):
+    for name in ("deep/train.py", "runs.dbs", "runs.db-notes.md"):
         (project.root / name).parent.mkdir(exist_ok=True)
         (project.root / name).write_bytes(b"1")
     with nt.start_run() as run:
@@ -85,7 +85,7 @@ def test_a_store_in_another_place_is_left_out_too(project, read, monkeypatch, st
     with reader(run.project) as reading:
         found = {artifact.path for artifact in reading.store.artifacts(run.id)}
 
-    assert found == {"all/deep/train.py", "all/runs.dbs"}
+    assert found == {"all/deep/train.py", "all/runs.dbs", "all/runs.db-notes.md"}
 
 
 @pytest.mark.parametrize("folder", [".nbtrail", ".nbtrail/journal", "link", "around"])

@@ -183,7 +183,7 @@ def test_a_step_that_is_no_whole_number_of_64_bits_is_kept_as_the_nearest_and_sa
     assert list(read(lambda store: store.series(run.id, "loss")).steps) == [3, kept, kept]
 
 
-@pytest.mark.parametrize("tags", ["best", ["best"], iter(["best"]), {"best": 1}])
+@pytest.mark.parametrize("tags", ["best", ["best"], iter(["best"]), {"best": 1}, np.array(["best"])])
 def test_one_text_is_one_tag_and_a_list_is_its_tags(project, read, tags):
     with nt.start_run("a", tags=tags) as run:
         run.add_tags(["u", "v"], "w")

@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -417,3 +418,52 @@ def test_where_no_thread_can_begin_a_finished_run_is_in_the_store_and_nothing_ha
 
     assert script.communicate(timeout=120)[0] == "1000\n"
     assert read(lambda store: store.run("alone")).status == "finished"
+
+
+MANY_WITHOUT_THREADS = """
+import threading, nbtrail as nt
+ready = threading.Barrier(5)
+
+def work(number):
+    ready.wait()
+    for place in range(15):
+        with nt.start_run(f"{number}-{place}") as run:
+            run.log({"loss": place})
+
+threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+[thread.start() for thread in threads]
+threading.stack_size(1 << 45)  # as above
+ready.wait()
+[thread.join() for thread in threads]
+"""
+
+
+def test_several_threads_begin_and_end_runs_where_no_other_thread_can_begin(project, read, python):
+    assert python(MANY_WITHOUT_THREADS).wait(120) == 0
+
+    runs = read(lambda store: store.runs(RunQuery()))
+    points = [one.count for one in read(lambda store: store.metrics([run.id for run in runs]))]
+    assert {run.status for run in runs} == {"finished"}
+    assert points == [1] * 60
+
+
+def test_what_a_damaged_store_refuses_waits_in_the_journal_until_it_is_mended(project, read):
+    """It is not the records that are at fault."""
+    with nt.start_run("mended") as run:
+        for step in range(50):
+            run.log({"loss": step / 7}, step=step)
+        assert run.recorder.flush()
+        (summary,) = _sql(project, "SELECT * FROM metrics")
+        _sql(project, "DELETE FROM metrics")
+        with pytest.warns(NbtrailWarning, match="waits in"):
+            for step in range(50, 3000):
+                run.log({"loss": step / 7}, step=step)
+            assert not run.recorder.flush()
+        _sql(project, f"INSERT INTO metrics VALUES ({', '.join('?' * len(summary))})", summary)
+
+    assert read(lambda store: store.series(run.id, "loss")).steps.tolist() == list(range(3000))
+
+
+def _sql(project, statement, values=()):
+    with closing(sqlite3.connect(project.url, isolation_level=None, timeout=30)) as connection:
+        return connection.execute(statement, values).fetchall()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbtrail.cli import data, housekeeping
-from nbtrail.cli.streams import replace_what_cannot_be_encoded, visible_lines
+from nbtrail.cli.streams import drop_what_cannot_be_written, replace_what_cannot_be_encoded, visible_lines
 from nbtrail.errors import NbtrailError, NbtrailWarning
 
 if TYPE_CHECKING:
@@ -18,11 +18,21 @@ if TYPE_CHECKING:
 
 
 class _Group(click.Group):
-    """Shows a deliberate error as one message and exit status 1, without a traceback."""
+    """Shows a deliberate error, and one of the system, as one message and exit status 1, without a traceback."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         replace_what_cannot_be_encoded()
-        return super().main(*args, **kwargs)
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:
+            # That a reader has gone is no fault, and click ends silently then.
+            where = f" ({error.filename})" if error.filename else ""
+            message = f"{error.strerror or error}{where}. The command stopped there, so its output is not whole."
+            failure = click.ClickException(visible_lines(message))
+            failure.show()
+            sys.exit(failure.exit_code)
+        finally:
+            drop_what_cannot_be_written()
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -76,8 +86,11 @@ def runs(project: Project, filter_text: str, sort: str, limit: int, form: str) -
     else:
         from nbtrail.reading.data_export import write_table
         from nbtrail.reading.data_tables import runs_table
+        from nbtrail.tracking import reader
 
-        write_table(runs_table(found), form, sys.stdout.buffer)
+        with reader(project) as reading:
+            table = runs_table(found, reading.store)
+        write_table(table, form, sys.stdout.buffer)
 
 
 @main.command()

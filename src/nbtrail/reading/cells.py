@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from nbtrail.reading.charts import bundle, display, draw, draw_comparison
+from nbtrail.reading.charts import bundle, display, draw, draw_comparison, legible
 from nbtrail.reading.markdown import code_markdown, differs_markdown, escaped, table_markdown
 from nbtrail.reading.text import format_duration
 
@@ -41,7 +41,7 @@ def comparison_cells(
     at
         When the notebook is written, in seconds.
     """
-    runs = _run_rows(store, difference.runs)
+    runs, comparison = _run_rows(store, difference.runs), legible(comparison)
     chart, chart_metadata = bundle(draw_comparison(comparison))
     shown = {"output_type": "display_data", "data": chart, "metadata": chart_metadata}
     cells = [

@@ -17,6 +17,8 @@ from nbtrail.reading.table_files import Field, Kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from nbtrail.reading.frames import RunLike
     from nbtrail.reading.table_files import Column
     from nbtrail.records import Metric, Run, Series
@@ -81,13 +83,14 @@ def data_tables(
 
 
 def _runs(store: Store, found: list[Run], wanted: DataWanted) -> Table:
-    return runs_table(runs_frame(store, found, system=wanted.system))
+    return runs_table(runs_frame(store, found, system=wanted.system), store)
 
 
-def runs_table(frame: pd.DataFrame) -> Table:
+def runs_table(frame: pd.DataFrame, store: Store) -> Table:
     """The rows of ``runs_frame`` as they are written: moments to the millisecond, values of several types as JSON."""
     fields = [Field(str(name), _kind(str(name), frame[name])) for name in frame]
-    columns: list[Column] = [_column(field, frame[field.name]) for field in fields]
+    lacking = _lacking(frame, store)
+    columns: list[Column] = [_column(field, frame[field.name], lacking.get(field.name)) for field in fields]
     return Table(fields, iter([columns] if len(frame) else []))
 
 
@@ -223,18 +226,39 @@ def _kind(name: str, column: Any) -> Kind:
 def _kind_of(values: Sequence[Any]) -> Kind:
     kinds = set(map(type, values))
     if kinds == {int}:
-        return "integer" if all(-(2**63) <= value < 2**63 for value in values) else "json"
+        low, high = min(values), max(values)
+        if low >= -(2**63) and high < 2**63:
+            return "integer"
+        return "unsigned" if low >= 0 and high < 2**64 else "mixed"
+    if kinds == {list}:
+        items = {type(item) for value in values for item in value}
+        return "json" if len(items) == 1 and items <= {int, float, str, bool} else "mixed"
     single: dict[type, Kind] = {str: "text", float: "number", bool: "yes_no"}
-    return single.get(kinds.pop(), "json") if len(kinds) == 1 else "json"
+    return single.get(kinds.pop(), "mixed") if len(kinds) == 1 else "mixed"
 
 
-def _column(field: Field, column: Any) -> Column:
+def _lacking(frame: pd.DataFrame, store: Store) -> dict[str, NDArray[np.bool_]]:
+    """Of metrics with NaN in their column, which rows have no such metric: others have one whose last value is NaN."""
+    keys = [str(name).removeprefix("metrics.") for name in frame if str(name).startswith("metrics.")]
+    keys = [key for key in keys if frame[f"metrics.{key}"].isna().any()]
+    lacking = {}
+    for key, column in store.metric_columns(list(frame["id"]), keys=keys, system=True).items():
+        lacks = np.ones(len(frame), np.bool_)
+        lacks[column.positions] = False
+        lacking[f"metrics.{key}"] = lacks
+    return lacking
+
+
+def _column(field: Field, column: Any, lacks: NDArray[np.bool_] | None) -> Column:
     if field.kind == "moment":
         millis: Column = column.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").view(np.int64)
         return millis
     if field.kind == "number":
-        numbers: Column = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        return numbers
+        numbers: NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        missing = np.isnan(numbers) if lacks is None else lacks
+        if not missing.any():
+            return numbers
+        return [None if gone else number for number, gone in zip(numbers.tolist(), missing, strict=True)]
     return [None if _is_missing(value) else value for value in column.tolist()]
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     Column = Sequence[Any] | NDArray[Any]
 
-Kind: TypeAlias = Literal["text", "integer", "number", "yes_no", "moment", "json", "mixed", "any"]
+Kind: TypeAlias = Literal["text", "integer", "unsigned", "number", "yes_no", "moment", "json", "mixed", "any"]
 """``moment`` is UTC milliseconds, ``json`` any JSON value, ``any`` what SQLite may give.
 
 ``mixed`` is ``json`` whose type changes on the way, so that Parquet, where a column has one, holds texts of JSON.
@@ -191,7 +191,7 @@ class _JsonLines:
 
     def _cells(self, head: str, field: Field, column: Column) -> list[str]:
         values = _plain(field, column)
-        if field.kind == "integer":
+        if field.kind in {"integer", "unsigned"}:
             return [f"{head}{value}" if value is not None else f"{head}null" for value in values]
         if field.kind == "text":
             # Names come again and again.
@@ -199,10 +199,16 @@ class _JsonLines:
             return [known[value] for value in values]
         if field.kind == "number":
             # What ``repr`` writes of a finite number is what JSON would.
-            return [f"{head}{value!r}" if isfinite(value) else f'{head}"{json_value(value)}"' for value in values]
+            return [head + _number_text(value) for value in values]
         if field.kind == "moment":
             return [f"{head}null" if value is None else f'{head}"{value}"' for value in values]
         return [head + json.dumps(json_value(value), ensure_ascii=False, allow_nan=False) for value in values]
+
+
+def _number_text(value: float | None) -> str:
+    if value is None:
+        return "null"
+    return repr(value) if isfinite(value) else f'"{json_value(value)}"'
 
 
 class _JsonList(_JsonLines):
@@ -267,6 +273,7 @@ class _Parquet:
             "text": arrow.string,
             "mixed": arrow.string,
             "integer": arrow.int64,
+            "unsigned": arrow.uint64,
             "number": arrow.float64,
             "yes_no": arrow.bool_,
         }

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _DIGITS: Final = 4
 _MOST_DIGITS: Final = 17
 _PLAIN_BELOW: Final = 1e7
-_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 """What a terminal obeys rather than shows: control characters, ends of lines, changes of direction, halves of pairs."""
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86400
 

@@ -9,7 +9,7 @@ import altair as alt
 from nbtrail.errors import InputError
 from nbtrail.reading.charts.display import bundle, vegalite5
 from nbtrail.reading.charts.draw import comparison_chart
-from nbtrail.reading.charts.prepare import ComparisonData, prepare_comparison
+from nbtrail.reading.charts.prepare import ComparisonData, legible, prepare_comparison
 from nbtrail.reading.frames import find_runs
 from nbtrail.tracking import reader
 
@@ -22,6 +22,7 @@ __all__ = [
     "bundle",
     "compare",
     "draw_comparison",
+    "legible",
     "prepare_comparison",
     "vegalite5",
 ]
@@ -72,6 +73,7 @@ def compare(*runs: RunLike, metric: str | None = None, project: ProjectLike = No
 
 def draw_comparison(comparison: ComparisonData, *, width: int = 800) -> ComparisonChart:
     """Draw what was prepared, about so many pixels wide."""
+    comparison = legible(comparison)
     chart = comparison_chart(
         comparison.curves,
         comparison.finals,

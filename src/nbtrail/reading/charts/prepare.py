@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,6 +12,7 @@ import pandas as pd
 
 from nbtrail.analysis.lexicon import direction
 from nbtrail.reading.frames import metric_not_found
+from nbtrail.reading.text import visible
 from nbtrail.reading.thinning import FEWEST_POINTS, thin
 
 if TYPE_CHECKING:
@@ -96,6 +97,29 @@ def prepare_comparison(store: Store, runs: Sequence[Run], metric: str | None, se
         finals=_finals(drawn, summaries, {key: better[key] for key in shown}),
         note=f"The first {MOST_RUNS} of {len(runs)} runs." if len(runs) > MOST_RUNS else "",
     )
+
+
+def legible(comparison: ComparisonData) -> ComparisonData:
+    """The same with names that can be drawn.
+
+    A control character in a text ends the process of whoever has a picture made, and of a metric's name Vega-Lite makes
+    expressions, in which a backslash is no letter.
+    """
+    named = _drawable(comparison.metric) if comparison.metric is not None else None
+    return replace(
+        comparison,
+        runs=tuple(map(visible, comparison.runs)),
+        colors={visible(run): color for run, color in comparison.colors.items()},
+        metric=named,
+        curves=comparison.curves.assign(run=comparison.curves["run"].map(visible)),
+        finals=comparison.finals.assign(
+            run=comparison.finals["run"].map(visible), metric=comparison.finals["metric"].map(_drawable)
+        ),
+    )
+
+
+def _drawable(metric: str) -> str:
+    return visible(metric).replace("\\", "\N{SET MINUS}")
 
 
 def _curve_metric(summaries: Iterable[Metric], better: dict[str, Direction], preferred: str | None) -> str | None:
