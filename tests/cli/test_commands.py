@@ -93,6 +93,12 @@ def test_compare_draws_into_each_kind_of_file(nbtrail, three_runs, project, suff
     assert (project.root / f"out.{suffix}").read_bytes().startswith(beginning)
 
 
+@pytest.mark.parametrize(("name", "beginning"), [("C.HTML", b"<!DOCTYPE"), ("C.PNG", b"\x89PNG"), ("C.Json", b"{")])
+def test_compare_takes_an_ending_in_capital_letters(nbtrail, three_runs, project, name, beginning):
+    assert nbtrail("compare", "swift-otter", "bold-lynx", "-o", name) == (0, f"wrote {name}\n")
+    assert (project.root / name).read_bytes().startswith(beginning)
+
+
 def test_a_page_asks_nothing_of_the_network_and_no_name_can_break_it(nbtrail, project):
     for name in ("</script><b>", "calm-heron"):
         with nt.start_run(name) as run:
@@ -118,6 +124,17 @@ def test_a_file_that_cannot_be_drawn_is_refused_before_anything_is_read(nbtrail,
 
     assert status == 1
     assert ".html, .png, .svg, .json" in output
+
+
+@pytest.mark.parametrize(("name", "form"), [("q.csv", "json"), ("q.JSON", "jsonl"), ("q.parquet", "csv")])
+def test_sql_writes_no_file_whose_name_says_another_format(nbtrail, three_runs, project, name, form):
+    arguments = ["sql", "SELECT name FROM runs", "-o", name, "--format"]
+    found = name.split(".")[1].lower()
+    said = f"Error: '{name}' says {found}, and the format says {form}. Leave out one of them.\n"
+
+    assert nbtrail(*arguments, form) == (1, said)
+    assert not (project.root / name).exists()
+    assert nbtrail(*arguments, found) == (0, f"wrote {name}: 3 rows\n")
 
 
 def test_export_writes_a_notebook(nbtrail, three_runs, project):

@@ -123,6 +123,25 @@ def test_hundreds_of_params_are_not_all_named(list_runs, project):
     assert " ".join(lines[3:]).endswith("params.p019 and 280 more")
 
 
+@pytest.mark.parametrize("width", [40, 50])
+def test_a_narrow_terminal_shows_a_metric_rather_than_times(list_runs, sweep, width):
+    lines = list_runs(width=width)
+
+    assert max(map(cell_len, lines)) <= width
+    assert lines[0].split()[:2] == ["name", "status"]
+    assert lines[0].split()[-1] == "acc"
+    assert [line.split()[-1] for line in lines[1:4]] == ["0.9", "0.995", "0.9985"]
+
+
+def test_a_narrow_terminal_cuts_the_heading_of_a_metric_and_never_its_value(list_runs, project):
+    with nt.start_run("a-name-of-many-letters") as run:
+        run.log({"validation_accuracy": 0.9342})
+    head, row, *_ = list_runs(width=40)
+
+    assert head.split()[-1] == "…_accuracy"
+    assert row.split()[-1] == "0.9342"
+
+
 def test_a_very_narrow_terminal_drops_columns_and_cuts_none(list_runs, sweep):
     lines = list_runs(width=34)
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from rich.cells import cell_len
 
 import nbtrail as nt
+from nbtrail.changes import ExecutionStarted
 from nbtrail.cli import main
+from nbtrail.records import Execution
 from nbtrail.tracking.state import process
 from tests.projects import SOURCE
 
@@ -160,6 +163,36 @@ def test_an_error_of_a_run_and_of_a_command_is_harmless(nbtrail, evil):
     assert (status, "\x1b" in "".join(lines)) == (1, False)
 
 
+@pytest.mark.parametrize("width", [None, 80])
+@pytest.mark.parametrize("end", ["\\", "\\\\", "[b]\\"])
+def test_a_backslash_at_the_end_of_a_text_stays_one(nbtrail, project, width, end):
+    for number in (1, 2):
+        with nt.start_run(f"{number}{end}", params={f"p{end}": f"v{number}{end}"}, tags=[f"t{end}"], note=f"C:{end}"):
+            pass
+    first, second = nt.runs(sort="started")["id"]
+    shown = "\n".join(nbtrail("show", first, width=width)[1]).split()
+    listed = nbtrail("runs", width=width)[1]
+    differing = next(line for line in nbtrail("diff", first, second, width=width)[1] if line.startswith("params."))
+    asked = nbtrail("sql", "SELECT note FROM runs", "--format", "table", width=width)[1]
+
+    assert {f"1{end}", f"t{end}", f"C:{end}", f"p{end}", f"v1{end}"} <= set(shown)
+    assert listed[0].split()[-1] == f"p{end}"
+    assert listed[2].split()[:2] == [f"1{end}", f"#t{end}"]
+    assert listed[2].split()[-1] == f"v1{end}"
+    assert differing.split() == [f"params.p{end}", f"v1{end}", f"v2{end}"]
+    assert asked[1] == f"C:{end}"
+
+
+def test_a_line_of_code_that_goes_on_keeps_its_one_backslash(nbtrail, project):
+    with nt.start_run("otter") as run:
+        cell = Execution(
+            id="c3", session_id=run.recorder.session_id, number=3, source="a = 1 + \\\n    2", started=1.0, status="ok"
+        )
+        run.recorder.append(ExecutionStarted(execution=cell, run_ids=(run.id,)))
+    (line,) = [line for line in nbtrail("show", "otter")[1] if line.startswith("[3]")]
+    assert line.endswith("  a = 1 + \\")
+
+
 # --- encodings and pipes ---
 
 
@@ -210,3 +243,28 @@ def test_a_reader_that_has_gone_ends_a_command_silently(recorded, command):
     os.close(writing)
 
     assert done.stderr == b""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no disk that is always full")
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["runs"],
+        ["runs", "--format", "csv"],
+        ["runs", "--format", "json"],
+        ["show", "network-16"],
+        ["diff", "network-16", "network-32"],
+        ["sql", "SELECT * FROM runs"],
+        ["du"],
+        ["trash"],
+        ["--help"],
+        ["runs", "--help"],
+    ],
+)
+def test_an_output_that_is_full_is_one_message(recorded, command):
+    with Path("/dev/full").open("wb") as full:
+        done = nbtrail_process(*command, stdout=full)
+    (line,) = done.stderr.decode().splitlines()
+
+    assert done.returncode == 1
+    assert line.startswith("Error: No space left on device. ")

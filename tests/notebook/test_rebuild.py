@@ -86,6 +86,14 @@ def test_the_command_writes_a_file_and_replaces_none_unasked(notebook, ran, tmp_
     assert len(nbformat.read(path, as_version=4).cells) == len(CELLS) + 1
 
 
+def test_an_ending_in_capital_letters_is_a_notebooks_too(notebook, ran, tmp_path):
+    path = tmp_path / "R.IPYNB"
+    done = CliRunner().invoke(main, ["-p", str(notebook.root), "rebuild", "lost-file", "-o", str(path)])
+
+    assert done.exit_code == 0
+    assert nbformat.read(path, as_version=4).metadata.nbtrail.run.name == "lost-file"
+
+
 def test_a_run_of_a_script_has_no_cells_and_no_empty_notebook_is_made_of_it(project):
     with nt.start_run("plain"):
         pass

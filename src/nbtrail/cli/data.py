@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from nbtrail.cli.progress import shown_progress, stoppable
+from nbtrail.errors import InputError
 from nbtrail.reading.text import visible
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def sql(  # noqa: PLR0913 - one for each option
     from nbtrail.tracking import reader
 
     statement = _statement(query, script)
-    form = form or _format_of(output)
+    form = _format_of(output, form)
     with stoppable("Nothing was changed."), reader(project) as reading, reading.store.select(statement) as selection:
         if output is not None:
             _write_file(selection, form, output, force=force)
@@ -104,12 +105,22 @@ def _statement(query: str | None, script: IO[str] | None) -> str:
     return source.read()
 
 
-def _format_of(output: Path | None) -> str:
+def _format_of(output: Path | None, form: str | None) -> str:
     if output is None:
-        return "table" if sys.stdout.isatty() else "csv"
-    from nbtrail.reading.sql import format_of
+        return form or ("table" if sys.stdout.isatty() else "csv")
+    from nbtrail.reading.sql import SQL_FORMATS, format_of
+    from nbtrail.reading.table_files import ending
 
-    return format_of(output)
+    if form == "table":
+        message = "a table is for a terminal. Choose csv, json, jsonl or parquet for a file."
+        raise click.UsageError(message)
+    if form is None:
+        return format_of(output)
+    found = ending(output)
+    if found in SQL_FORMATS and found != form:
+        message = f"{output.name!r} says {found}, and the format says {form}. Leave out one of them."
+        raise InputError(message)
+    return form
 
 
 def _write_file(selection: Selection, form: str, output: Path, *, force: bool) -> None:
@@ -117,9 +128,6 @@ def _write_file(selection: Selection, form: str, output: Path, *, force: bool) -
     from nbtrail.reading.sql import write_selection
     from nbtrail.reading.table_files import replacing
 
-    if form == "table":
-        message = "a table is for a terminal. Choose csv, json, jsonl or parquet for a file."
-        raise click.UsageError(message)
     with replacing(output, force=force) as file:
         count = write_selection(selection, form, file)
     click.echo(f"wrote {output}: {counted(count, 'row')}")

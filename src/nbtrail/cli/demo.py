@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from nbtrail.cli.runs_table import print_runs
-from nbtrail.cli.terminal import literal
 from nbtrail.errors import InputError
 from nbtrail.project import FOLDER, Project
+from nbtrail.reading.text import visible
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,13 +109,18 @@ def _execute(path: Path) -> None:
 
     notebook = nbformat.read(path, as_version=4)
     total = sum(cell.cell_type == "code" for cell in notebook.cells)
-    columns = (TextColumn("{task.description:<44.44}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description:<44.44}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns) as progress:
         task = progress.add_task("starting a kernel", total=total)
 
         def show_cell(cell: NotebookNode, **_: Any) -> None:
             if cell.cell_type == "code":
-                progress.update(task, description=literal(cell.source.strip().splitlines()[0]))
+                progress.update(task, description=visible(cell.source.strip().splitlines()[0]))
 
         def show_done(cell: NotebookNode, **_: Any) -> None:
             if cell.cell_type == "code":

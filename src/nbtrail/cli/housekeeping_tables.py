@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.table import Table
+from rich.text import Text
 
 from nbtrail.cli.terminal import literal, open_console
 from nbtrail.housekeeping.choice import is_being_recorded
@@ -139,7 +140,7 @@ def print_usage(usage: DiskUsage, project: Project) -> None:
     if usage.outside_bytes:
         notes.append(f"{format_bytes(usage.outside_bytes)} of journals lie in your own state folder")
     for note in notes:
-        console.print(f"[dim]{literal(note)}[/]", highlight=False)
+        console.print(literal(note, "dim"))
     _print_largest(usage)
 
 
@@ -149,7 +150,7 @@ def _add_part(table: Table, part: Part, whole: int, depth: int = 0) -> None:
     files = str(part.files) if part.files else ""
     name = f"{'  ' * depth}{part.name}"
     sign = "-" if part.size < 0 else ""
-    table.add_row(f"[{style}]{literal(name)}[/]", f"{sign}{format_bytes(abs(part.size))}", share, files)
+    table.add_row(literal(name, style), f"{sign}{format_bytes(abs(part.size))}", share, files)
     for inner in part.parts:
         _add_part(table, inner, whole, depth + 1)
 
@@ -162,7 +163,7 @@ def _print_largest(usage: DiskUsage) -> None:
     for heading in ("in the store", "files", "together"):
         table.add_column(heading, justify="right", no_wrap=True)
     for one in usage.runs:
-        name = literal(one.run.name) + (" [dim](trash)[/]" if one.run.trashed is not None else "")
+        name = Text.assemble(literal(one.run.name), (" (trash)" if one.run.trashed is not None else "", "dim"))
         table.add_row(
             name, f"~{format_bytes(one.store_bytes)}", format_bytes(one.file_bytes), f"~{format_bytes(one.size)}"
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.cells import cell_len
 from rich.table import Table
+from rich.text import Text
 
 from nbtrail.analysis.lexicon import choose_metric
 from nbtrail.cli.terminal import cut, cut_middle, cut_start, is_bounded, literal, open_console
@@ -62,21 +63,24 @@ def print_runs(runs: pd.DataFrame, *, project: Project, filtered: bool) -> None:
     """
     console = open_console()
     if runs.empty:
-        console.print(_nothing(project, filtered=filtered))
+        console.print(literal(_nothing(project, filtered=filtered)))
         return
     width = console.width
     name, status, *times = _lead(runs)
     name_width = min(name.width, max(_SHORTEST_NAME, width * 3 // 10))
     room = width - name_width - _GAP - status.width
-    lead = [status, *_fitting(times, room)]
+    longest = _WIDEST if is_bounded(console) else width
+    columns, others = _columns(runs, project.settings(), room, longest)
+    lead = [status, *_fitting(times, room - _needed(columns, room))]
     room = width - name_width - _taken(lead)
-    chosen, hidden = _choose(runs, project.settings(), room, longest=_WIDEST if is_bounded(console) else width)
+    chosen, hidden = _choose(columns, room)
+    hidden += others
     rest = max(0, room - _taken(chosen))
     names = tuple(_fit_title(*row, name_width + rest) for row in zip(runs["name"], name.texts, strict=True))
     console.print(_table(_Column(name.heading, names), lead, chosen))
     if hidden:
         more = f" and {len(hidden) - _MOST_NAMED:,} more" if len(hidden) > _MOST_NAMED else ""
-        console.print(f"[dim]also: {literal(', '.join(hidden[:_MOST_NAMED]))}{more}[/]", highlight=False)
+        console.print(literal(f"also: {', '.join(hidden[:_MOST_NAMED])}{more}", "dim"))
 
 
 def _taken(columns: Iterable[_Column]) -> int:
@@ -88,9 +92,15 @@ def _fitting(columns: Sequence[_Column], room: int) -> list[_Column]:
     return [column for place, column in enumerate(columns, start=1) if _taken(columns[:place]) <= room]
 
 
-def mark_status(status: str) -> str:
+def _needed(columns: Mapping[str, _Column], room: int) -> int:
+    """What the first column takes: it is worth more than times."""
+    first = _taken(list(columns.values())[:1])
+    return first if first <= room else 0
+
+
+def mark_status(status: str) -> Text:
     """A status for rich, with its dot."""
-    return f"[{STATUS_COLORS.get(status, 'default')}]●[/] {status}"
+    return Text.assemble(("●", STATUS_COLORS.get(status, "default")), f" {status}")
 
 
 def _table(name: _Column, lead: Sequence[_Column], fields: Sequence[_Column]) -> Table:
@@ -131,8 +141,7 @@ def _fit_title(name: str, title: str, width: int) -> str:
 
 def _nothing(project: Project, *, filtered: bool) -> str:
     if not project.exists:
-        root = literal(str(project.root))
-        return f"No runs yet in {root}: write `%track` in a notebook there, or try `nbtrail demo`."
+        return f"No runs yet in {project.root}: write `%track` in a notebook there, or try `nbtrail demo`."
     if filtered:
         return "No run matches the filter."
     with reader(project) as reading:
@@ -146,19 +155,29 @@ def _nothing(project: Project, *, filtered: bool) -> str:
 # --- which params and metrics ----------------------------------------------------------------------
 
 
-def _choose(runs: pd.DataFrame, settings: Settings, room: int, *, longest: int) -> tuple[list[_Column], list[str]]:
-    """The columns that fit, metrics before params, and the names of the fields that are not among them."""
+def _columns(runs: pd.DataFrame, settings: Settings, room: int, longest: int) -> tuple[dict[str, _Column], list[str]]:
+    """Columns that are worth showing, the worthiest first, and the names of all other fields.
+
+    The first has as much of its heading as there is room for.
+    """
     fields = [str(column) for column in runs.columns if str(column).startswith(("params.", "metrics."))]
     wanted = _wanted(runs, fields, settings)
+    columns = {field: _column(field, runs[field], longest) for field in wanted[:_MOST_LOOKED_AT]}
+    for field in wanted[:1]:
+        heading = cut_start(columns[field].heading, max(1, room - _GAP))
+        columns[field] = replace(columns[field], heading=heading)
+    return columns, [field for field in dict.fromkeys([*wanted, *fields]) if field not in columns]
+
+
+def _choose(columns: Mapping[str, _Column], room: int) -> tuple[list[_Column], list[str]]:
+    """The columns that fit, metrics before params, and the names of the others."""
     chosen: dict[str, _Column] = {}
-    for field in wanted[:_MOST_LOOKED_AT]:
-        column = _column(field, runs[field], longest)
+    for field, column in columns.items():
         if column.width + _GAP <= room and len(chosen) < _MOST_COLUMNS:
             chosen[field] = column
             room -= column.width + _GAP
     shown = sorted(chosen, key=lambda field: field.startswith("params."))
-    rest = dict.fromkeys([*wanted, *fields])
-    return [chosen[field] for field in shown], [field for field in rest if field not in chosen]
+    return [chosen[field] for field in shown], [field for field in columns if field not in chosen]
 
 
 def _wanted(runs: pd.DataFrame, fields: Sequence[str], settings: Settings) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 from rich.table import Table
+from rich.text import Text
 
 from nbtrail.cli.runs_table import mark_status
 from nbtrail.cli.terminal import cut, is_bounded, literal, open_console
@@ -29,13 +30,13 @@ _SHORTEST_LINE = 20
 def print_run(store: Store, run: Run) -> None:
     """Print everything that is known of a run."""
     console = open_console()
-    console.print(f"[bold]{literal(run.name)}[/]  {mark_status(run.status)}  [dim]{run.id}[/]")
+    console.print(Text.assemble(literal(run.name, "bold"), "  ", mark_status(run.status), "  ", (run.id, "dim")))
     took = format_duration(run.duration_s if run.duration_s is not None else time.time() - run.started)
     began = format_ago(run.started, now=time.time())
-    console.print(f"started {began} ago, took {took}, in {literal(run.notebook or _place(store, run))}")
+    console.print(literal(f"started {began} ago, took {took}, in {run.notebook or _place(store, run)}"))
     for label, text in (("tags", ", ".join(run.tags)), ("note", run.note), ("error", run.error or "")):
         if text:
-            console.print(f"{label}: {literal(text)}")
+            console.print(literal(f"{label}: {text}"))
     _print_params(console, store, run)
     metrics = store.metrics([run.id], system=True)
     _print_metrics(console, [metric for metric in metrics if metric.origin != "system"])
@@ -45,15 +46,16 @@ def print_run(store: Store, run: Run) -> None:
     _print_data(console, store, run)
     _print_environment(console, store, run)
     for artifact in store.artifacts(run.id):
-        console.print(f"artifact {literal(artifact.path)}  [dim]{artifact.size} bytes, {artifact.digest[:12]}[/]")
+        extent = f"{artifact.size} bytes, {artifact.digest[:12]}"
+        console.print(Text.assemble("artifact ", literal(artifact.path), "  ", (extent, "dim")))
 
 
 def print_diff(diff: Diff, *, show_all: bool) -> None:
     """Print what differs between runs, then the lines of code."""
     console = open_console()
-    console.print(f"[bold]What differs[/] [dim]({literal(diff.summary)})[/]")
+    console.print(Text.assemble(("What differs", "bold"), " ", literal(f"({diff.summary})", "dim")))
     for line in diff.to_text(show_all=show_all, width=console.width).split("\n"):
-        console.print(literal(line), highlight=False)
+        console.print(literal(line))
 
 
 def _table(*headings: str) -> Table:
@@ -71,7 +73,7 @@ def _place(store: Store, run: Run) -> str:
 def _print_params(console: Console, store: Store, run: Run) -> None:
     table = _table("param", "value", "why")
     for param in store.params([run.id]):
-        why = f"[dim]{literal(format_origin(param.origin, param.reason))}[/]"
+        why = literal(format_origin(param.origin, param.reason), "dim")
         table.add_row(literal(param.key), literal(format_value(param.value)), why)
     _print_filled(console, table)
 
@@ -79,7 +81,7 @@ def _print_params(console: Console, store: Store, run: Run) -> None:
 def _print_metrics(console: Console, metrics: Sequence[Metric]) -> None:
     table = _table("metric", "last", "min", "max", "points", "why")
     for metric in metrics:
-        why = f"[dim]{literal(format_origin(metric.origin, metric.reason))}[/]"
+        why = literal(format_origin(metric.origin, metric.reason), "dim")
         table.add_row(literal(metric.key), *_numbers(metric), why)
     _print_filled(console, table)
 
@@ -91,7 +93,7 @@ def _print_machine(console: Console, metrics: Sequence[Metric]) -> None:
         for metric in same:
             table.add_row(literal(metric.key), *_numbers(metric))
         _print_filled(console, table)
-        console.print(f"[dim]{literal(format_origin('system', reason))}[/]", highlight=False)
+        console.print(literal(format_origin("system", reason), "dim"))
 
 
 def _numbers(metric: Metric) -> list[str]:
@@ -110,8 +112,8 @@ def _print_cell(console: Console, execution: Execution) -> None:
     code = visible(first.expandtabs())
     if is_bounded(console):
         code = cut(code, max(_SHORTEST_LINE, console.width - cell_len(head) - 2))
-    failed = f"  [red]{literal(execution.error)}[/]" if execution.error else ""
-    console.print(f"[dim]{literal(head)}[/]  {literal(code)}{failed}")
+    failed = ("  ", literal(execution.error, "red")) if execution.error else ()
+    console.print(Text.assemble((head, "dim"), "  ", literal(code), *failed))
 
 
 def _print_data(console: Console, store: Store, run: Run) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from nbtrail.reading.text import visible
 
@@ -29,9 +29,9 @@ def is_bounded(console: Console) -> bool:
     return console.width < _UNBOUNDED
 
 
-def literal(text: str) -> str:
+def literal(text: str, style: str = "") -> Text:
     """A user's text for rich: neither its markup nor its control characters do anything."""
-    return escape(visible(text))
+    return Text(visible(text), style)
 
 
 def cut(text: str, width: int) -> str:

@@ -11,7 +11,7 @@ from nbtrail.errors import InputError
 from nbtrail.reading.charts import draw_comparison, prepare_comparison, vegalite5
 from nbtrail.reading.diff import diff_runs
 from nbtrail.reading.frames import find_runs
-from nbtrail.reading.table_files import refuse_taken, replacing
+from nbtrail.reading.table_files import ending, refuse_taken, replacing
 from nbtrail.tracking import reader
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def write_comparison(
         A run, or the metric, is not in the store.
     """
     target = Path(path)
-    if target.suffix not in SUFFIXES:
+    suffix = f".{ending(target)}"
+    if suffix not in SUFFIXES:
         msg = f"{target.name!r} has no suffix that can be drawn: use {', '.join(SUFFIXES)}."
         raise InputError(msg)
     refuse_taken(target, force=force)
@@ -91,7 +92,7 @@ def write_comparison(
         spec = vegalite5(draw_comparison(prepare_comparison(reading.store, found, metric, settings)))
         differs = diff_runs(reading.store, found, settings)._repr_html_()
     title = f"{', '.join(run.name for run in found)} · {reading.project.name}"
-    content = _render(target.suffix, spec, title, differs)
+    content = _render(suffix, spec, title, differs)
     with replacing(target, force=force) as file:
         file.write(content)
     return target

@@ -13,6 +13,7 @@ import nbformat
 
 from nbtrail.errors import InputError
 from nbtrail.reading.frames import find_runs
+from nbtrail.reading.table_files import ending
 from nbtrail.tracking import reader
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from nbtrail.store.blobs import Blobs
     from nbtrail.store.protocol import Store
 
-_SUFFIX: Final = ".ipynb"
+_ENDING: Final = "ipynb"
 _KERNEL: Final = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 
@@ -75,8 +76,8 @@ def write_rebuilt(path: Path, run: RunLike, *, force: bool = False, project: Pro
     InputError
         The path is no notebook's, a file is there, or it cannot be written.
     """
-    if path.suffix != _SUFFIX:
-        msg = f"{path.name!r} is no notebook's name. Let it end in {_SUFFIX}."
+    if ending(path) != _ENDING:
+        msg = f"{path.name!r} is no notebook's name. Let it end in .{_ENDING}."
         raise InputError(msg)
     if path.exists() and not force:
         msg = (
