@@ -102,6 +102,37 @@ def test_a_fork_in_one_thread_while_another_logs_neither_hangs_nor_loses_a_point
     assert sorted(steps("parent", "child")) == list(range(20))
 
 
+def test_children_begin_runs_of_their_own_while_the_parents_writer_is_at_work(script, steps):
+    """SQLite's locks that a thread of the parent holds at the fork would be held in the child for ever."""
+    script("""
+        import os, threading, time, warnings
+        import nbtrail as nt
+        warnings.simplefilter("ignore", DeprecationWarning)
+        done = threading.Event()
+        run = nt.start_run("parent")
+        def log():
+            while not done.is_set():
+                run.log({"loss": 1.0})
+                time.sleep(0.0002)
+        thread = threading.Thread(target=log)
+        thread.start()
+        children = []
+        for number in range(40):
+            time.sleep(0.005)
+            child = os.fork()
+            if child == 0:
+                with nt.start_run(f"child-{number}") as own:
+                    own.log({"loss": 1.0}, step=number)
+                os._exit(0 if own.recorder.project.open().series(own.id, "loss").steps.size else 9)
+            children.append(child)
+        assert {os.waitpid(child, 0)[1] for child in children} == {0}
+        done.set()
+        thread.join()
+    """)
+
+    assert [steps(f"child-{number}") for number in range(40)] == [[number] for number in range(40)]
+
+
 def test_a_child_that_is_killed_or_leaves_without_a_goodbye_has_kept_what_it_logged(script, steps, statuses):
     script("""
         import os, signal, warnings

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbtrail.changes import RunEnded
 from nbtrail.errors import RunNotFoundError, StoreError, StoreReadOnlyError
+from nbtrail.machine.forks import unforked
 from nbtrail.machine.liveness import process_is_alive
 from nbtrail.store.sqlite import cell_reads, reads
 from nbtrail.store.sqlite.connection import connect, encodable, translate, translated
@@ -76,7 +77,7 @@ class SqliteStore(SqliteListing, SqliteUpkeep, SqliteTransfer):
             raise StoreReadOnlyError(self._path, reason="it was opened for reading")
         # What has ended will not be written again: it must outlive a loss of power too.
         durable = any(isinstance(change, RunEnded) for change in batch)
-        with self._locked() as connection, _synchronous(connection, full=durable):
+        with unforked(), self._locked() as connection, _synchronous(connection, full=durable):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 Transaction(connection).apply(batch, receipt)

@@ -7,6 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from nbtrail.changes import EnvironmentSeen
+from nbtrail.machine.forks import unforked
 
 if TYPE_CHECKING:
     from nbtrail.records import Environment
@@ -51,7 +52,10 @@ class EnvironmentRecord:
             self._begun.clear()
             self._ended.clear()
         if self._observer is None:
-            from nbtrail.tracking.environment.look import Observer
+            with unforked():
+                import psutil  # noqa: F401 - what is to be looked at needs it
+
+                from nbtrail.tracking.environment.look import Observer
 
             self._observer = Observer(self._recorder.project.root, self._recorder.blobs, script=self._script)
         if begun:

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from nbtrail.machine.forks import unforked
 from nbtrail.machine.threads import begin_thread
 from nbtrail.notices import announce
 
@@ -78,8 +79,9 @@ class Sampler:
                 self._state.notify_all()
 
     def _work(self) -> None:
-        from nbtrail.tracking.gpus import opened_gpus
-        from nbtrail.tracking.system_metrics.machine import Machine
+        with unforked():
+            from nbtrail.tracking.gpus import opened_gpus
+            from nbtrail.tracking.system_metrics.machine import Machine
 
         try:
             with ExitStack() as opened:
