@@ -56,6 +56,6 @@ if hasattr(os, "register_at_fork"):
 def unforked() -> AbstractContextManager[None]:
     """A block in which no thread forks: in the child, locks of SQLite's and of imports would be held for ever.
 
-    For writing to a store, and for imports in a thread of nbtrail's own.
+    For whatever asks SQLite for something, and for imports in a thread of nbtrail's own.
     """
     return _blocks.one()

@@ -60,7 +60,8 @@ class SqliteStore(SqliteListing, SqliteUpkeep, SqliteTransfer):
         self._clock = clock
         self._pid = os.getpid()
         self._lock = threading.RLock()
-        self._connection: sqlite3.Connection | None = connect(path, read_only=read_only)
+        with unforked():
+            self._connection: sqlite3.Connection | None = connect(path, read_only=read_only)
         self._file = _identity(path)
         SqliteListing.__init__(self)
         self._gone: dict[str, float] = {}
@@ -77,7 +78,7 @@ class SqliteStore(SqliteListing, SqliteUpkeep, SqliteTransfer):
             raise StoreReadOnlyError(self._path, reason="it was opened for reading")
         # What has ended will not be written again: it must outlive a loss of power too.
         durable = any(isinstance(change, RunEnded) for change in batch)
-        with unforked(), self._locked() as connection, _synchronous(connection, full=durable):
+        with self._locked() as connection, _synchronous(connection, full=durable):
             connection.execute("BEGIN IMMEDIATE")
             try:
                 Transaction(connection).apply(batch, receipt)
@@ -197,7 +198,7 @@ class SqliteStore(SqliteListing, SqliteUpkeep, SqliteTransfer):
         """See ``Store``."""
         if os.getpid() != self._pid:
             return
-        with self._lock:
+        with unforked(), self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
@@ -207,7 +208,7 @@ class SqliteStore(SqliteListing, SqliteUpkeep, SqliteTransfer):
     @contextlib.contextmanager
     def _locked(self) -> Iterator[sqlite3.Connection]:
         self._refuse_after_fork()
-        with self._lock, translated(self._path):
+        with unforked(), self._lock, translated(self._path):
             if self._connection is None:
                 raise self._closed()
             yield self._connection
