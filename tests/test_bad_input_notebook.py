@@ -266,6 +266,8 @@ os.chdir(state)
 for cell in cells:
     shell.run_cell(cell)  # imports everything, while root may still read it
 shell.run_cell("import nbtrail; nbtrail.runs()")  # background looks too
+from nbtrail.tracking.state import process
+process.sampler.watch = lambda run: None  # on a busy machine it would import more, and not before the user has changed
 shell.run_line_magic("unload_ext", "nbtrail")
 sys.stdout.write("--- locked\\n")
 for part in (locked, locked / ".nbtrail"):
