@@ -312,7 +312,9 @@ def run_locked():
 @pytest.mark.parametrize("has_store", [False, True], ids=["without a store", "with a store"])
 def test_in_a_read_only_folder_the_cells_run_and_one_message_says_where_the_records_wait(run_locked, has_store):
     folder, stdout, stderr = run_locked(has_store=has_store)
-    wait, watch = (line for line in stderr.splitlines() if line.startswith(("nbtrail: ", "UsageError: ")))
+    said = stderr.splitlines()
+    assert len(said) == 2, stderr
+    wait, watch = said
 
     assert stdout.splitlines()[1] == "0.5"
     assert stdout.splitlines()[-1] == "next"
